@@ -1,0 +1,105 @@
+//! How small values stand in JSON: as the one text that their `parse` accepts; and lists that are sets.
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::ops::Deref;
+
+/// A sorted list without repetition. Reading one that is unsorted or repeats a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Set<T>(Vec<T>);
+
+impl<T> Set<T> {
+    /// The empty set.
+    pub const fn new() -> Set<T> {
+        Set(Vec::new())
+    }
+}
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Set::new()
+    }
+}
+
+impl<T> Deref for Set<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Ord> From<Vec<T>> for Set<T> {
+    fn from(mut items: Vec<T>) -> Self {
+        items.sort_unstable();
+        items.dedup();
+        Set(items)
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Set<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        items.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Set<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Ord> Deserialize<'de> for Set<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let items = Vec::<T>::deserialize(d)?;
+        if items.windows(2).all(|w| w[0] < w[1]) {
+            return Ok(Set(items));
+        }
+        Err(D::Error::custom("a list that must be sorted, without repetition"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Set<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("SetOf{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let items = generator.subschema_for::<T>();
+        schemars::json_schema!({"type": "array", "uniqueItems": true, "items": items})
+    }
+}
+
+/// Gives a type with `parse(&str)` and `Display` its JSON form: that text. Reading names the text in its error. (A macro,
+/// since no function can implement three traits for eight types.)
+macro_rules! stands_as_text {
+    ($type:ty, $pattern:literal) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+                <$type>::parse(&text).map_err(|e| serde::de::Error::custom(format_args!("{text:?} {e}")))
+            }
+        }
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({self})", stringify!($type))
+            }
+        }
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "pattern": $pattern})
+            }
+        }
+    };
+}
+pub(crate) use stands_as_text;
