@@ -1,0 +1,113 @@
+//! What an auditor brings: the log's key or a policy with witnesses, the licensors' keys, and the question.
+
+use crate::statement::identifier::{Class, Identifier};
+use crate::statement::{Date, ReleaseName};
+use crate::tlog::{NoteError, Policy, VerifierKey};
+
+/// The longest licensors file, in bytes.
+pub const MAX_LICENSORS_LEN: usize = 4 << 20;
+
+/// Whom the auditor trusts, and for what.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// The log's key, and the witnesses that must have seen its checkpoints.
+    pub policy: Policy,
+    /// Keys of licensors.
+    pub licensors: Licensors,
+}
+
+impl Trust {
+    /// Trust in one log key, without witnesses and licensors.
+    ///
+    /// # Errors
+    /// The key is not one of a log.
+    pub fn log(key: VerifierKey) -> Result<Trust, NoteError> {
+        Ok(Trust { policy: Policy::from_log(key)?, licensors: Licensors::default() })
+    }
+}
+
+/// What the auditor asks. What she leaves out, the file may choose.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The release that the proof must be about.
+    pub release: Option<ReleaseName>,
+    /// The works that must be answered, each by its identifiers, in this order.
+    pub works: Option<Vec<Vec<Identifier>>>,
+    /// The day on which grants are judged, instead of each admission's own.
+    pub at: Option<Date>,
+}
+
+/// Licensors' keys, as the auditor knows them.
+#[derive(Debug, Clone, Default)]
+pub struct Licensors(Vec<LicensorKey>);
+
+/// One key of one licensor.
+#[derive(Debug, Clone)]
+pub struct LicensorKey {
+    /// The party.
+    pub party: Identifier,
+    /// Its key.
+    pub key: VerifierKey,
+    /// It counts only for grants that were proven to be logged before this day.
+    pub not_after: Option<Date>,
+}
+
+/// What is wrong with a licensors file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LicensorsError {
+    /// Over [`MAX_LICENSORS_LEN`].
+    #[error("the licensors file is longer than 4 MiB")]
+    TooLong,
+    /// A line that cannot be read.
+    #[error("line {line}: {what}")]
+    Line {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl Licensors {
+    /// Reads lines `licensor <party identifier> <verifier key> [not-after DATE]`; empty ones and comments (`#`) are
+    /// let by.
+    ///
+    /// # Errors
+    /// [`LicensorsError`].
+    pub fn parse(text: &str) -> Result<Licensors, LicensorsError> {
+        if text.len() > MAX_LICENSORS_LEN {
+            return Err(LicensorsError::TooLong);
+        }
+        let mut keys = Vec::new();
+        for (line, number) in text.lines().zip(1..) {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            keys.push(licensor(line).map_err(|what| LicensorsError::Line { line: number, what })?);
+        }
+        Ok(Licensors(keys))
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> &[LicensorKey] {
+        &self.0
+    }
+}
+
+fn licensor(line: &str) -> Result<LicensorKey, String> {
+    const FORM: &str = "not of the form: licensor PARTY-IDENTIFIER VERIFIER-KEY [not-after DATE]";
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (party, key, not_after) = match words[..] {
+        ["licensor", party, key] => (party, key, None),
+        ["licensor", party, key, "not-after", date] => (party, key, Some(date)),
+        _ => return Err(FORM.to_owned()),
+    };
+    let party = Identifier::parse(party).map_err(|e| format!("{party:?} {e}"))?;
+    // A party may number itself (`id:`), beside the registered schemes.
+    if party.scheme().class(None) != Class::Party && party.scheme().name() != "id" {
+        return Err(format!("{party} does not identify a party"));
+    }
+    let key = VerifierKey::parse(key).map_err(|e| format!("{key:?}: {e}"))?;
+    let not_after = not_after.map(|d| Date::parse(d).map_err(|e| format!("{d:?} {e}"))).transpose()?;
+    Ok(LicensorKey { party, key, not_after })
+}
