@@ -1,0 +1,275 @@
+//! Checking every byte of `log/` and `entries/` against the signed root.
+//!
+//! Not here: what entries say (each is handed to the caller), other files, and repair. It needs no lock and changes
+//! nothing.
+//!
+//! What is checked: the checkpoint's signature; every entry against its leaf; every tile, full and partial, against
+//! the tree that the leaves make; that tree's root at the checkpoint and at every published one, and their
+//! signatures. A file that no published checkpoint names is a leftover, not damage, whatever is in it.
+//!
+//! Damage is laid to the file that has it: where the tiles can be trusted from the signed root down, an entry that
+//! differs is damage of its bundle and the walk goes on with the tile's hash; where they cannot, with the entry's.
+//!
+//! Memory: one bundle, the right edge, 8 bytes for each published checkpoint, the names of one folder for each level
+//! of the tree of folders, and at most [`MAX_FINDINGS`] findings of each kind.
+
+use super::edge::Edge;
+use super::read::{
+    LogReader, check_entry, compare_tile, decode_bundle, read_bundle, read_checkpoint, read_tile, tile_path,
+};
+use super::write::names;
+use super::{CHECKPOINT, HISTORY, LogError};
+use crate::storage::Disk;
+use crate::tlog::tile::{FULL_WIDTH, TILE_HEIGHT, bundle_path, tile_level};
+use crate::tlog::{Hash, Tile, VerifiedCheckpoint, VerifierKey, leaf_hash};
+
+/// Findings of each kind that a report lists; the rest is counted. A person reads this list.
+pub const MAX_FINDINGS: usize = 1_000;
+
+/// Deepest folder below `entries/` or `log/tile/<L>/`: 16 digits of a tile's number in groups of three, and `.p`.
+const MAX_DEPTH: usize = 7;
+
+/// What [`fsck`] found.
+#[derive(Debug, Default)]
+pub struct FsckReport {
+    /// The checkpoint that everything was held against: the current one, or, where that is damaged, the newest
+    /// published one; `None` if there is no valid one at all, and then only that was checked.
+    pub checkpoint: Option<VerifiedCheckpoint>,
+    /// What is wrong, each with its file.
+    pub damage: Vec<LogError>,
+    /// Files that no published checkpoint names.
+    pub leftovers: Vec<String>,
+    /// Damage found after the list was full.
+    pub damage_omitted: u64,
+    /// Leftovers found after the list was full.
+    pub leftovers_omitted: u64,
+}
+
+impl FsckReport {
+    /// Whether no damage was found.
+    pub fn is_sound(&self) -> bool {
+        self.damage.is_empty()
+    }
+
+    fn damage(&mut self, error: LogError) {
+        if self.damage.len() < MAX_FINDINGS { self.damage.push(error) } else { self.damage_omitted += 1 }
+    }
+
+    fn leftover(&mut self, path: String) {
+        if self.leftovers.len() < MAX_FINDINGS { self.leftovers.push(path) } else { self.leftovers_omitted += 1 }
+    }
+
+    fn note(&mut self, outcome: Result<(), LogError>) {
+        if let Err(error) = outcome {
+            self.damage(error);
+        }
+    }
+}
+
+/// Checks the whole log. `each` is given every undamaged entry in order, `None` for an erased one.
+///
+/// Fails only if there is no log or a folder cannot be listed. Damage is in the report.
+pub fn fsck(disk: &Disk, key: &VerifierKey, each: impl FnMut(u64, Option<&[u8]>)) -> Result<FsckReport, LogError> {
+    let mut report = FsckReport::default();
+    let history = list_history(disk)?;
+    let current = match read_checkpoint(disk, CHECKPOINT, key) {
+        Ok(None) => return Err(LogError::NoLog),
+        Ok(Some(checkpoint)) => Some(checkpoint),
+        Err(error) => {
+            report.damage(error);
+            let published = |size: &u64| read_checkpoint(disk, &history_path(*size), key).ok().flatten();
+            history.iter().rev().find_map(published)
+        }
+    };
+    let Some(checkpoint) = current else { return Ok(report) };
+    let reader = LogReader::at(disk, checkpoint.clone()).ok();
+    let size = checkpoint.size();
+    report.checkpoint = Some(checkpoint.clone());
+    let mut check = Check { disk, key, size, history, reader, report };
+    check.tree(&checkpoint, each);
+    check.walk("entries", MAX_DEPTH, &mut |check, path| check.file(path))?;
+    check.walk("log", MAX_DEPTH + 2, &mut |check, path| check.file(path))?;
+    Ok(check.report)
+}
+
+struct Check<'a> {
+    disk: &'a Disk,
+    key: &'a VerifierKey,
+    size: u64,
+    /// Sizes of the published checkpoints, ascending.
+    history: Vec<u64>,
+    /// `None` if the right edge is damaged: then no tile can be trusted.
+    reader: Option<LogReader>,
+    report: FsckReport,
+}
+
+impl Check<'_> {
+    /// Rebuilds the tree from the entries and compares it with every tile and root.
+    fn tree(&mut self, checkpoint: &VerifiedCheckpoint, mut each: impl FnMut(u64, Option<&[u8]>)) {
+        let mut edge = Edge::default();
+        let mut published = 0;
+        self.published(&edge, &mut published);
+        for bundle in tile_level(0, self.size).tiles_from(0) {
+            let Some(leaves) = self.bundle(bundle, &mut each) else {
+                // Neither the entries nor their hashes are left: nothing above them can be computed.
+                return;
+            };
+            for leaf in leaves {
+                let report = &mut self.report;
+                let compared = edge.push(leaf, |tile, hashes| {
+                    report.note(compare_tile(self.disk, tile, hashes));
+                    Ok::<(), std::convert::Infallible>(())
+                });
+                let Ok(()) = compared;
+                self.published(&edge, &mut published);
+            }
+        }
+        for (tile, hashes) in edge.partials() {
+            self.report.note(compare_tile(self.disk, tile, hashes));
+        }
+        self.report.note(expect_root(&edge, checkpoint.root()));
+        // A commit publishes last, so a larger one means that the checkpoint was turned back.
+        for &size in &self.history[published..] {
+            self.report.damage(LogError::AheadOfCheckpoint { path: history_path(size), checkpoint: self.size });
+        }
+    }
+
+    /// Checks the entries of one bundle and returns the leaves to go on with.
+    fn bundle(&mut self, at: Tile, each: &mut impl FnMut(u64, Option<&[u8]>)) -> Option<Vec<Hash>> {
+        let path = bundle_path(at.index, at.width);
+        let bytes = read_bundle(self.disk, at.index, at.width).map_err(|e| self.report.damage(e)).ok();
+        let entries = bytes.as_deref().and_then(|bytes| decode_bundle(bytes, at.width, &path).ok());
+        let trusted = self.reader.as_ref().and_then(|reader| reader.tile(0, at.index).ok());
+        let leaves = match (trusted, &entries) {
+            (Some(leaves), _) => leaves.to_vec(),
+            (None, Some(entries)) if entries.iter().all(|entry| !entry.is_empty()) => {
+                entries.iter().map(|entry| leaf_hash(entry)).collect()
+            }
+            // The tile is all there is for erased entries.
+            (None, _) => read_tile(self.disk, at).map_err(|e| self.report.damage(e)).ok()?,
+        };
+        for (index, (entry, leaf)) in (at.index << 8..).zip(entries.iter().flatten().zip(&leaves)) {
+            match check_entry(entry, index, leaf, &path) {
+                Ok(()) => each(index, Some(*entry).filter(|entry| !entry.is_empty())),
+                Err(error) => self.report.damage(error),
+            }
+        }
+        Some(leaves)
+    }
+
+    /// Checks the published checkpoint of the edge's size, if there is one.
+    fn published(&mut self, edge: &Edge, next: &mut usize) {
+        if self.history.get(*next) != Some(&edge.size()) {
+            return;
+        }
+        *next += 1;
+        let path = history_path(edge.size());
+        let outcome = match read_checkpoint(self.disk, &path, self.key) {
+            Ok(Some(note)) if note.size() != edge.size() => Err(LogError::WrongSize { path, size: note.size() }),
+            Ok(Some(note)) => expect_root(edge, note.root()),
+            Ok(None) => Err(LogError::Missing { path }),
+            Err(error) => Err(error),
+        };
+        self.report.note(outcome);
+    }
+
+    /// Visits every file below a folder.
+    fn walk(&mut self, dir: &str, depth: usize, visit: &mut impl FnMut(&mut Self, String)) -> Result<(), LogError> {
+        for listed in self.disk.list(dir)? {
+            let path = format!("{dir}/{}", listed.name);
+            match (listed.is_dir, depth) {
+                (false, _) => visit(self, path),
+                (true, 0) => self.report.leftover(path),
+                (true, depth) => self.walk(&path, depth - 1, visit)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a file by its name: already checked, the partial tile of an earlier size, or a leftover.
+    fn file(&mut self, path: String) {
+        if path == CHECKPOINT || parse_history(&path).is_some() {
+            return;
+        }
+        let Some((tile, is_bundle)) = parse_tile(&path) else { return self.report.leftover(path) };
+        if names(self.size, tile) {
+            return;
+        }
+        let full = tile_level(tile.level, self.size);
+        let begun = tile.index < full.full || tile.index == full.full && tile.width < full.partial;
+        if tile.width == FULL_WIDTH || !begun {
+            return self.report.leftover(path);
+        }
+        // Only a tile that can be trusted tells; one that cannot is damage already.
+        let Some(truth) = self.reader.as_ref().and_then(|reader| reader.tile(tile.level, tile.index).ok()) else {
+            return;
+        };
+        let Some(truth) = truth.get(..usize::from(tile.width)) else { return };
+        match self.partial(tile, is_bundle, truth) {
+            Ok(()) if tile.index == full.full => {}
+            // Its removal was interrupted, or another process is just removing it.
+            Ok(()) | Err(LogError::Missing { .. }) => self.report.leftover(path),
+            Err(error) if self.is_published(tile) => self.report.damage(error),
+            Err(_) => self.report.leftover(path),
+        }
+    }
+
+    fn partial(&self, tile: Tile, is_bundle: bool, truth: &[Hash]) -> Result<(), LogError> {
+        if !is_bundle {
+            return compare_tile(self.disk, tile, truth);
+        }
+        let path = bundle_path(tile.index, tile.width);
+        let bytes = read_bundle(self.disk, tile.index, tile.width)?;
+        let entries = decode_bundle(&bytes, tile.width, &path)?;
+        let mut indexed = (tile.index << 8..).zip(entries.iter().zip(truth));
+        indexed.try_for_each(|(index, (entry, leaf))| check_entry(entry, index, leaf, &path))
+    }
+
+    /// Whether a published checkpoint names this partial tile: its size in hashes of that level is the tile's end.
+    fn is_published(&self, tile: Tile) -> bool {
+        let shift = u32::from(tile.level) * u32::from(TILE_HEIGHT);
+        let end = (tile.index << 8) + u64::from(tile.width);
+        let first = self.history.partition_point(|size| size.unbounded_shr(shift) < end);
+        self.history.get(first).is_some_and(|size| size.unbounded_shr(shift) == end)
+    }
+}
+
+fn expect_root(edge: &Edge, expected: &Hash) -> Result<(), LogError> {
+    let (size, expected, calculated) = (edge.size(), *expected, edge.root());
+    if calculated == expected { Ok(()) } else { Err(LogError::RootMismatch { size, expected, calculated }) }
+}
+
+fn list_history(disk: &Disk) -> Result<Vec<u64>, LogError> {
+    let names = disk.list(HISTORY)?;
+    let mut sizes: Vec<u64> = names.iter().filter_map(|at| parse_history(&format!("{HISTORY}/{}", at.name))).collect();
+    sizes.sort_unstable();
+    Ok(sizes)
+}
+
+fn history_path(size: u64) -> String {
+    format!("{HISTORY}/{size}")
+}
+
+fn parse_history(path: &str) -> Option<u64> {
+    let size = path.strip_prefix(HISTORY)?.strip_prefix('/')?.parse().ok()?;
+    (history_path(size) == path).then_some(size)
+}
+
+/// The tile or bundle that a path names, in the one spelling that names it.
+fn parse_tile(path: &str) -> Option<(Tile, bool)> {
+    let (level, rest, is_bundle) = match path.strip_prefix("entries/") {
+        Some(rest) => (0, rest, true),
+        None => {
+            let (level, rest) = path.strip_prefix("log/tile/")?.split_once('/')?;
+            (level.parse().ok()?, rest, false)
+        }
+    };
+    let (number, width) = match rest.split_once(".p/") {
+        Some((number, width)) => (number, width.parse().ok()?),
+        None => (rest, FULL_WIDTH),
+    };
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let tile = Tile { level, index: digits.parse().ok()?, width };
+    let printed = if is_bundle { bundle_path(tile.index, width) } else { tile_path(tile) };
+    (level < TILE_HEIGHT && (1..=FULL_WIDTH).contains(&width) && printed == path).then_some((tile, is_bundle))
+}
