@@ -1,0 +1,113 @@
+//! `deedbook admit`
+
+use super::context::Context;
+use super::error::CliError;
+use super::output::{Answer, WholeFile};
+use super::source::Reading;
+use crate::ledger::LedgerError;
+use crate::ledger::admit::{Options, admit};
+use crate::licence::{MAX_RULES_LEN, Rules};
+use crate::report::admit::Report;
+use crate::statement::screening::ListKind;
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  deedbook admit books catalogue.csv
+  deedbook admit books catalogue.csv --grant north-press-2026 --report not-admitted.jsonl
+  zcat works.jsonl.gz | deedbook admit books - --format jsonl --require all-admitted")]
+pub(crate) struct Args {
+    /// The dataset
+    dataset: String,
+    /// Catalogues: .csv, .tsv or .jsonl files, or - for stdin
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Only this grant counts (may be given several times)
+    #[arg(long = "grant", value_name = "ID")]
+    grants: Vec<String>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Rules for open licences, instead of the default ones
+    #[arg(long, value_name = "FILE")]
+    rules: Option<String>,
+    /// A catalogue of works to refuse
+    #[arg(long, value_name = "FILE")]
+    deny: Vec<String>,
+    /// A catalogue of works whose rights are reserved (opt-outs): refused too
+    #[arg(long, value_name = "FILE")]
+    reserve: Vec<String>,
+    /// Decide, and record nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Record nothing unless every work is admitted (or there already)
+    #[arg(long)]
+    all_or_nothing: bool,
+    /// Write the works not admitted, and why, to this file too (JSON lines)
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
+    /// Exit with 1 unless: all-admitted
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    require: Vec<Require>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
+enum Require {
+    AllAdmitted,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
+    let started = Instant::now();
+    let dataset = super::dataset::name(&args.dataset)?;
+    let map = args.reading.map()?;
+    let rules = rules(args.rules.as_deref())?;
+    let open = |kind: ListKind| {
+        let reading = args.reading.clone();
+        move |file: &String| Ok::<_, CliError>((kind, reading.open(file)?))
+    };
+    let mut lists = args.deny.iter().map(open(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
+    lists.extend(args.reserve.iter().map(open(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
+    let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
+    let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
+    // The report is a file of the user's: it appears whole, once the batch is decided.
+    let file = args.report.as_deref().map(WholeFile::create).transpose()?;
+    let file = Rc::new(RefCell::new(file));
+    let report: Option<Box<dyn Write>> =
+        if args.report.is_some() { Some(Box::new(Shared(Rc::clone(&file)))) } else { None };
+    let options =
+        Options { grants, rules, lists, map, dry_run: args.dry_run, all_or_nothing: args.all_or_nothing, report };
+    let outcome = admit(context.writer()?, &dataset, sources, options)?;
+    if let Some(file) = file.take() {
+        file.keep()?;
+    }
+    if context.talks() && !outcome.ignored.is_empty() {
+        context.remark(&format!("columns that mean nothing here: {}", outcome.ignored.join(", ")));
+    }
+    let not_recorded = args.all_or_nothing && !outcome.recorded && !args.dry_run;
+    let all_admitted = outcome.tally.refused == 0 && outcome.tally.held == 0;
+    let unmet = args.require.contains(&Require::AllAdmitted) && !all_admitted;
+    let report = Report::new(&outcome, started.elapsed());
+    let text = report.text(&outcome, dataset.as_str(), args.dry_run);
+    Ok(Answer::new(&report, text).no(not_recorded || unmet))
+}
+
+fn rules(file: Option<&str>) -> Result<Rules, CliError> {
+    let Some(file) = file else { return Ok(Rules::default_rules()) };
+    let bytes = super::source::read_file(file, MAX_RULES_LEN as u64)?;
+    Ok(Rules::parse(&bytes).map_err(|error| LedgerError::File { path: file.to_owned(), error: Box::new(error) })?)
+}
+
+/// The report's file, which `admit` writes to and this command keeps.
+struct Shared(Rc<RefCell<Option<WholeFile>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().as_mut().map_or(Ok(bytes.len()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.borrow_mut().as_mut().map_or(Ok(()), |file| file.flush())
+    }
+}

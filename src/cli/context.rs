@@ -1,0 +1,100 @@
+//! What commands share: where the ledger is, the clock, randomness, and printing.
+
+use super::Global;
+use super::error::CliError;
+use super::output::{Answer, to_stdout};
+use crate::ledger::{Now, View, Writer};
+use crate::statement::Time;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub(crate) struct Context {
+    global: Global,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    error: &'a str,
+    caused_by: &'a [String],
+    hint: Option<&'a str>,
+}
+
+impl Context {
+    pub fn new(global: Global) -> Context {
+        Context { global }
+    }
+
+    /// The ledger's folder.
+    pub fn folder(&self) -> Result<PathBuf, CliError> {
+        if let Some(dir) = &self.global.ledger {
+            return Ok(dir.clone());
+        }
+        let here = std::env::current_dir()
+            .map_err(|error| CliError::trouble("the current folder cannot be found").because(error))?;
+        let found = here.ancestors().find(|dir| dir.join("ledger.toml").is_file());
+        found.map(PathBuf::from).ok_or_else(|| {
+            CliError::trouble("there is no ledger here or in a folder above")
+                .hint("name it with --ledger DIR, or make one with `deedbook init DIR --origin NAME`")
+        })
+    }
+
+    pub fn view(&self) -> Result<View, CliError> {
+        Ok(View::open(&self.folder()?)?)
+    }
+
+    pub fn writer(&self) -> Result<Writer, CliError> {
+        Ok(Writer::open(&self.folder()?, now()?, self.global.wait)?)
+    }
+
+    pub fn waits(&self) -> bool {
+        self.global.wait
+    }
+
+    /// Whether words beside the data are wanted.
+    pub fn talks(&self) -> bool {
+        !self.global.quiet && !self.global.json
+    }
+
+    /// A remark on stderr.
+    pub fn remark(&self, words: &str) {
+        if !self.global.quiet {
+            eprintln!("{}", crate::report::plain(words));
+        }
+    }
+
+    pub fn print(&self, answer: Answer) -> Result<u8, CliError> {
+        let Answer { json, text, no } = answer;
+        if self.global.json {
+            to_stdout(format!("{json}\n").as_bytes())?;
+        } else if !text.is_empty() {
+            to_stdout(crate::report::printable(&text).as_bytes())?;
+        }
+        Ok(u8::from(no))
+    }
+
+    pub fn fail(&self, error: &CliError) -> ExitCode {
+        if self.global.json {
+            let CliError { what, causes, hint, .. } = error;
+            let object = JsonError { error: what, caused_by: causes, hint: hint.as_deref() };
+            eprintln!("{}", serde_json::to_string_pretty(&object).unwrap_or_default());
+        } else {
+            eprint!("{}", error.text());
+        }
+        ExitCode::from(error.code)
+    }
+}
+
+/// The clock, and fresh randomness.
+pub(crate) fn now() -> Result<Now, CliError> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_secs());
+    let at = since.ok().and_then(|s| i64::try_from(s).ok()).and_then(Time::from_unix);
+    let at = at.ok_or_else(|| CliError::trouble("the clock shows a time outside the years 1970 to 9999"))?;
+    Ok(Now { at, seed: random()? })
+}
+
+pub(crate) fn random() -> Result<[u8; 32], CliError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| CliError::trouble("the system gives no randomness").because(error))?;
+    Ok(seed)
+}

@@ -1,0 +1,112 @@
+//! What went wrong, as a user reads it: `error:`, `caused by:`, `hint:`. One place maps every error to words and code.
+
+use crate::index::IndexError;
+use crate::ledger::LedgerError;
+use crate::log::LogError;
+use crate::report::plain;
+use crate::storage::StorageError;
+use std::fmt::Display;
+
+/// An error for a user. The exit code is 2, or 1 where the answer is simply no.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    pub what: String,
+    pub causes: Vec<String>,
+    pub hint: Option<String>,
+    pub code: u8,
+}
+
+impl CliError {
+    pub fn trouble(what: impl Into<String>) -> CliError {
+        CliError { what: what.into(), causes: Vec::new(), hint: None, code: 2 }
+    }
+
+    pub fn because(mut self, cause: impl Display) -> CliError {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The lines for stderr.
+    pub fn text(&self) -> String {
+        let mut text = format!("error: {}\n", plain(&self.what));
+        for cause in &self.causes {
+            text += &format!("caused by: {}\n", plain(cause));
+        }
+        if let Some(hint) = &self.hint {
+            text += &format!("hint: {}\n", plain(hint));
+        }
+        text
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> CliError {
+        let hint = hint(&error);
+        let mut shown = CliError::trouble(error.to_string());
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            let words = cause.to_string();
+            // Errors that only pass another one on say the same again.
+            if !shown.what.contains(&words) && !shown.causes.contains(&words) {
+                shown.causes.push(words);
+            }
+            source = cause.source();
+        }
+        shown.hint = hint;
+        shown
+    }
+}
+
+fn hint(error: &LedgerError) -> Option<String> {
+    use LedgerError as E;
+    let hint = match error {
+        E::Storage(e) | E::Log(LogError::Storage(e)) | E::Index(IndexError::Storage(e)) => return storage_hint(e),
+        E::Ingest(e) => return Some(e.hint()),
+        E::NoLedger { .. } => "name it with --ledger DIR, or make one with `deedbook init DIR --origin NAME`",
+        E::NotEmpty { .. } => "choose a new folder for the ledger",
+        E::KeyExposed { .. } => {
+            "take the others' rights away with `chmod 600`; if anyone may have read it, make a new key"
+        }
+        E::ForeignKey { .. } => "put this ledger's own key into private/key",
+        E::ClockBehind { .. } => "set the clock right; entries are never dated backwards",
+        E::Taken { what: "grant", .. } => "a grant is never changed: end it, and add another under a new name",
+        E::Taken { .. } => "choose another name: what is recorded stays",
+        E::Unknown { what: "dataset", .. } => "`deedbook dataset list` shows those that there are",
+        E::Unknown { what: "grant", .. } => "`deedbook grant list` shows those that there are",
+        E::Unknown { what: "release", .. } => "`deedbook seal DATASET VERSION` makes one",
+        E::Catalogue { .. } => "give the file with --catalogue where the subject is a catalogue, and only there",
+        E::BadRegister { .. } | E::BadRows { .. } | E::Index(_) => {
+            "`deedbook repair` makes everything again that follows from the log"
+        }
+        E::Log(LogError::MarkAboveCheckpoint { .. } | LogError::TwoRoots { .. }) => {
+            "was an older copy put back? Restore the newest one: signing again could fork the log"
+        }
+        E::Log(LogError::MarkMissing) => "restore private/signed from the newest copy of the ledger",
+        E::Log(LogError::BadNote { .. }) => {
+            "this is not a checkpoint by the key in ledger.toml; restore log/checkpoint"
+        }
+        E::Log(_) => "`deedbook log fsck` lists all that is damaged; restore those files from a copy",
+        E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
+        E::BadIdentifier { .. } => "correct the line; nothing was written",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn storage_hint(error: &StorageError) -> Option<String> {
+    let hint = match error {
+        StorageError::LockHeld { .. } => "another deedbook is writing; add --wait to wait for it",
+        StorageError::NotFound { .. } => {
+            "`deedbook log fsck` tells what is missing; `deedbook repair` rebuilds what can be"
+        }
+        e if e.is_full() => "free some space and run it again; the ledger is as it was",
+        e if e.is_read_only() => "the ledger's folder cannot be written: check its owner and mount",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

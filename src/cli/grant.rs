@@ -1,0 +1,95 @@
+//! `deedbook grant`
+
+use super::context::Context;
+use super::error::CliError;
+use super::output::Answer;
+use super::source::Reading;
+use crate::ledger::{LedgerError, grant};
+use crate::licence::{self, FileSubject};
+use crate::report::grant::{List, Recorded};
+use std::path::Path;
+
+/// The longest terms or envelope file.
+const MAX_FILE_LEN: u64 = 16 << 20;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Record a grant: terms (.toml, .json) that you assert, or an envelope that the licensor signed
+    Add(Add),
+    /// List the grants
+    List,
+    /// Show one
+    Show {
+        /// Its name
+        id: String,
+    },
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  deedbook grant add north-press.toml --catalogue north-press.csv")]
+pub(crate) struct Add {
+    /// Terms, or a signed envelope (DSSE)
+    file: String,
+    /// The catalogue of the grant's works, instead of the file that the terms name
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
+    match command {
+        Command::Add(args) => add(context, args),
+        Command::List => {
+            let list = List::new(&grant::list(&context.view()?)?);
+            Ok(Answer::new(&list, list.text()))
+        }
+        Command::Show { id } => {
+            let view = context.view()?;
+            let (index, _, _) = view.grant(&super::dataset::name(&id)?)?;
+            let listed = grant::list(&view)?.into_iter().find(|g| g.index == index);
+            let listed = listed.ok_or_else(|| CliError::trouble(format!("there is no grant {id}")))?;
+            let recorded = Recorded::new(&listed);
+            Ok(Answer::new(&recorded, recorded.text()))
+        }
+    }
+}
+
+fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
+    let bytes = read(&args.file)?;
+    let map = args.reading.map()?;
+    let catalogue = args.catalogue.as_deref().map(|file| args.reading.open(file)).transpose()?;
+    let is_toml = Path::new(&args.file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    let text = String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{} is not UTF-8", args.file)))?;
+    let (index, _, _) = if !is_toml && is_envelope(&text) {
+        grant::add_signed(context.writer()?, text.trim_end(), catalogue, &map)?
+    } else {
+        let format = if is_toml { licence::Format::Toml } else { licence::Format::Json };
+        let in_file = |error| LedgerError::File { path: args.file.clone(), error: Box::new(error) };
+        let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file)?;
+        let catalogue = match (&terms.subject, catalogue) {
+            (FileSubject::Catalogue(file), None) => Some(args.reading.open(&beside(&args.file, file))?),
+            (_, given) => given,
+        };
+        grant::add(context.writer()?, terms, catalogue, &map)?
+    };
+    let listed = grant::list(&context.view()?)?.into_iter().find(|g| g.index == index);
+    let listed = listed.ok_or_else(|| CliError::trouble("the grant was recorded and cannot be read again"))?;
+    let recorded = Recorded::new(&listed);
+    Ok(Answer::new(&recorded, recorded.text()))
+}
+
+/// A file that the terms name stands beside them.
+fn beside(terms: &str, file: &str) -> String {
+    let path = Path::new(file);
+    let parent = Path::new(terms).parent().filter(|_| path.is_relative());
+    parent.map_or_else(|| file.to_owned(), |dir| dir.join(path).display().to_string())
+}
+
+fn is_envelope(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(text).is_ok_and(|v| v.get("payloadType").is_some())
+}
+
+fn read(path: &str) -> Result<Vec<u8>, CliError> {
+    super::source::read_file(path, MAX_FILE_LEN)
+}

@@ -1,0 +1,64 @@
+//! `deedbook key`
+
+use super::context::random;
+use super::error::CliError;
+use super::output::{Answer, refuse_existing};
+use crate::ledger::writer::{parse_key, refuse_exposed};
+use crate::report::key::Report;
+use crate::tlog::{KeyKind, SigningKey};
+use std::io::Write;
+use std::path::Path;
+
+#[derive(clap::Subcommand)]
+#[command(after_help = "Example:\n  deedbook key new north-press.example -o north-press.key")]
+pub(crate) enum Command {
+    /// Make a key: FILE (mode 0600) and FILE.pub
+    New {
+        /// The key's name: for a log its origin, for a licensor a domain
+        name: String,
+        /// Where the private key goes
+        #[arg(short, long, value_name = "FILE")]
+        output: String,
+    },
+    /// Show the verifier key of a private key file
+    Show {
+        /// The private key file
+        file: String,
+    },
+}
+
+pub(crate) fn run(command: Command) -> Result<Answer, CliError> {
+    let key = match command {
+        Command::New { name, output } => new(&name, &output)?,
+        Command::Show { file } => read(Path::new(&file))?,
+    };
+    let verifier = key.verifier();
+    let report = Report { name: verifier.name().to_owned(), verifier_key: verifier.to_string() };
+    Ok(Answer::new(&report, format!("{}\n", report.verifier_key)))
+}
+
+fn new(name: &str, output: &str) -> Result<SigningKey, CliError> {
+    let public = format!("{output}.pub");
+    refuse_existing(output)?;
+    refuse_existing(&public)?;
+    let key = SigningKey::from_seed(name, KeyKind::Ed25519, &random()?)
+        .map_err(|error| CliError::trouble(format!("{name:?} cannot name a key")).because(error))?;
+    let fail = |path: &str, error| CliError::trouble(format!("{path} cannot be written")).because(error);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(output).map_err(|e| fail(output, e))?;
+    let written = file.write_all(format!("{}\n", key.print_private()).as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|e| fail(output, e))?;
+    super::output::write_file(&public, format!("{}\n", key.verifier()).as_bytes())?;
+    Ok(key)
+}
+
+/// Reads a private key file that only its owner can read.
+pub(crate) fn read(path: &Path) -> Result<SigningKey, CliError> {
+    refuse_exposed(path)?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| CliError::trouble(format!("{} cannot be read", path.display())).because(error))?;
+    Ok(parse_key(&bytes)?)
+}

@@ -1,0 +1,133 @@
+//! The command line: one file per command. Arguments, the clock, randomness and exit codes live here; what is done is
+//! `ledger`'s and `verify`'s, how it reads is `report`'s.
+//!
+//! Exit codes: 0 answered or done; 1 the answer is no; 2 trouble, usage included.
+
+mod admit;
+mod check;
+mod context;
+mod dataset;
+mod demo;
+mod error;
+mod grant;
+mod init;
+mod key;
+mod log;
+mod output;
+mod prove;
+mod repair;
+mod seal;
+mod show;
+mod source;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use context::Context;
+use error::CliError;
+use output::Answer;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The signed register of which licensed work entered which AI training dataset, under which grant.
+#[derive(Parser)]
+#[command(name = "deedbook", version, max_term_width = 110, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command has.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Global {
+    /// The ledger's folder; else $DEEDBOOK_LEDGER, else the nearest folder above that has a ledger.toml
+    #[arg(long, global = true, value_name = "DIR", env = "DEEDBOOK_LEDGER", hide_env_values = true)]
+    ledger: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print nothing but the data asked for
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// Wait for another writer instead of failing
+    #[arg(long, global = true)]
+    wait: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Tell the whole story on works that ship with the program
+    Demo(demo::Args),
+    /// Make a new ledger
+    Init(init::Args),
+    /// Make and show Ed25519 keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Declare datasets and their purpose
+    #[command(subcommand)]
+    Dataset(dataset::Command),
+    /// Record grants
+    #[command(subcommand)]
+    Grant(grant::Command),
+    /// Screen works and record those that a grant covers
+    Admit(admit::Args),
+    /// Seal a release of a dataset
+    Seal(seal::Args),
+    /// Prove works present in a release, or absent from it
+    Prove(prove::Args),
+    /// Verify a proof, offline
+    Verify(verify::Args),
+    /// Answer for a whole catalogue, without a proof
+    Check(check::Args),
+    /// Look at an entry, a declaration or a work
+    Show(show::Args),
+    /// Status, checkpoint and health of the log
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Rebuild everything that follows from the log
+    Repair(repair::Args),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; the rest is usage.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let context = Context::new(cli.global);
+    let done = run(&context, cli.command).and_then(|answer| context.print(answer));
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => context.fail(&error),
+    }
+}
+
+fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
+    match command {
+        Command::Demo(args) => demo::run(context, args),
+        Command::Init(args) => init::run(context, args),
+        Command::Key(command) => key::run(command),
+        Command::Dataset(command) => dataset::run(context, command),
+        Command::Grant(command) => grant::run(context, command),
+        Command::Admit(args) => admit::run(context, args),
+        Command::Seal(args) => seal::run(context, args),
+        Command::Prove(args) => prove::run(context, args),
+        Command::Verify(args) => verify::run(args),
+        Command::Check(args) => check::run(context, args),
+        Command::Show(args) => show::run(context, args),
+        Command::Log(command) => log::run(context, command),
+        Command::Repair(args) => repair::run(context, args),
+    }
+}
+
+/// Every `--json` object and file format, by the name of its schema: what `schemas/` holds.
+#[cfg(feature = "schema")]
+pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+    crate::report::schemas()
+}

@@ -1,0 +1,107 @@
+//! What a command gives back, and how bytes leave: stdout, stderr, files written whole or not at all.
+
+use super::error::CliError;
+use serde::Serialize;
+use std::io::Write;
+use std::path::Path;
+
+/// What a command gives back.
+pub(crate) struct Answer {
+    /// For `--json`: one object.
+    pub json: String,
+    /// For people; data for other programs (a checkpoint, JSON lines) where the command is for that.
+    pub text: String,
+    /// The answer is no.
+    pub no: bool,
+}
+
+impl Answer {
+    pub fn new(json: &impl Serialize, text: String) -> Answer {
+        let json = serde_json::to_string_pretty(json).unwrap_or_default();
+        Answer { json, text, no: false }
+    }
+
+    pub fn no(mut self, no: bool) -> Answer {
+        self.no |= no;
+        self
+    }
+}
+
+/// Writes a file whole, or leaves what was there; `-` is stdout.
+pub(crate) fn write_file(path: &str, bytes: &[u8]) -> Result<(), CliError> {
+    if path == "-" {
+        return to_stdout(bytes);
+    }
+    let fail = |error: std::io::Error| CliError::trouble(format!("{path} cannot be written")).because(error);
+    let temp = format!("{path}.{}.tmp", std::process::id());
+    let write = || {
+        let mut file = std::fs::File::create_new(&temp)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temp, path)
+    };
+    write().map_err(|error| {
+        let _ = std::fs::remove_file(&temp);
+        fail(error)
+    })
+}
+
+/// A file that is written piece by piece and appears when it is whole.
+pub(crate) struct WholeFile {
+    file: std::io::BufWriter<std::fs::File>,
+    temp: String,
+    path: String,
+    kept: bool,
+}
+
+impl WholeFile {
+    pub fn create(path: &str) -> Result<WholeFile, CliError> {
+        let temp = format!("{path}.{}.tmp", std::process::id());
+        let file = std::fs::File::create_new(&temp)
+            .map_err(|error| CliError::trouble(format!("{path} cannot be written")).because(error))?;
+        Ok(WholeFile { file: std::io::BufWriter::new(file), temp, path: path.to_owned(), kept: false })
+    }
+
+    pub fn keep(mut self) -> Result<(), CliError> {
+        let done = self.file.flush().and_then(|()| std::fs::rename(&self.temp, &self.path));
+        self.kept = done.is_ok();
+        done.map_err(|error| CliError::trouble(format!("{} cannot be written", self.path)).because(error))
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_file(&self.temp);
+        }
+    }
+}
+
+/// Refuses to overwrite.
+pub(crate) fn refuse_existing(path: &str) -> Result<(), CliError> {
+    if path != "-" && Path::new(path).exists() {
+        return Err(CliError::trouble(format!("{path} exists already")).hint("choose another name, or remove it"));
+    }
+    Ok(())
+}
+
+/// Writes to stdout; whoever reads it may stop reading.
+pub(crate) fn to_stdout(bytes: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CliError::trouble("stdout cannot be written".to_owned()).because(error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,44 @@
+//! `deedbook prove`
+
+use super::context::Context;
+use super::error::CliError;
+use super::output::{Answer, write_file};
+use super::source::{Reading, works};
+use crate::ledger::prove::prove;
+use crate::report::prove::Report;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  deedbook prove books@2026-11 --work isbn:9780306406157 -o one.proof
+  deedbook prove books@2026-11 rightsholder.csv -o catalogue.proof")]
+pub(crate) struct Args {
+    /// The release: DATASET@VERSION
+    release: String,
+    /// Catalogues of the works asked
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// A work asked, by an identifier: SCHEME:VALUE
+    #[arg(long = "work", value_name = "ID")]
+    works: Vec<String>,
+    /// Where the proof goes; - for stdout
+    #[arg(short, long, value_name = "PROOF")]
+    output: String,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
+    let release = super::seal::release(&args.release)?;
+    let works = works(&args.works, &args.sources, &args.reading)?;
+    if works.is_empty() {
+        return Err(CliError::trouble("nothing was asked").hint("name works with --work SCHEME:VALUE or a catalogue"));
+    }
+    let proven = prove(&context.view()?, &release, &works)?;
+    write_file(&args.output, &proven.bytes)?;
+    let report = Report::new(&args.output, &proven);
+    if args.output == "-" {
+        context.remark(report.text().trim_end());
+        return Ok(Answer { json: String::new(), text: String::new(), no: false });
+    }
+    Ok(Answer::new(&report, report.text()))
+}

@@ -1,0 +1,144 @@
+//! `deedbook verify`: needs no ledger and no network, only the file and the auditor's keys.
+
+use super::error::CliError;
+use super::output::Answer;
+use super::source::{Reading, read_file, works};
+use crate::report::verify::Report;
+use crate::statement::Date;
+use crate::statement::terms::Standing;
+use crate::tlog::{Policy, VerifierKey};
+use crate::verify::trust::MAX_LICENSORS_LEN;
+use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  deedbook verify one.proof --key lab.example/deeds+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k
+  deedbook verify one.proof --key lab.pub --release books@2026-11 --work isbn:9780306406157 --require absent
+  deedbook verify catalogue.proof --policy witnesses.policy --works catalogue.csv --licensors keys.txt")]
+pub(crate) struct Args {
+    /// The proof file
+    proof: String,
+    /// The log's verifier key, or a file that holds it
+    #[arg(long, value_name = "VKEY", required_unless_present = "policy", conflicts_with = "policy")]
+    key: Option<String>,
+    /// A C2SP tlog-policy file: the log's key and the witnesses that must have seen it
+    #[arg(long, value_name = "FILE")]
+    policy: Option<String>,
+    /// Licensors' keys: lines `licensor PARTY-IDENTIFIER VERIFIER-KEY [not-after DATE]`
+    #[arg(long, value_name = "FILE")]
+    licensors: Option<String>,
+    /// The release that the proof must be about
+    #[arg(long, value_name = "D@V")]
+    release: Option<String>,
+    /// A work that must be answered: SCHEME:VALUE
+    #[arg(long = "work", value_name = "ID")]
+    works: Vec<String>,
+    /// A catalogue of works that must be answered, in its order
+    #[arg(long = "works", value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Judge grants on this day instead of each admission's own
+    #[arg(long, value_name = "DATE")]
+    at: Option<String>,
+    /// Exit with 1 unless this holds for every work: present, absent, covered, signed, witnessed
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    require: Vec<Require>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// The longest policy file that is read: one of the most lines and keys that a policy can have is smaller.
+const MAX_POLICY_LEN: usize = 1 << 20;
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
+enum Require {
+    Present,
+    Absent,
+    Covered,
+    Signed,
+    Witnessed,
+}
+
+pub(crate) fn run(args: Args) -> Result<Answer, CliError> {
+    let (trust, question) = (trust(&args)?, question(&args)?);
+    if std::path::Path::new(&args.proof).is_dir() {
+        return Err(CliError::trouble(format!("{} is a folder, not a proof file", args.proof))
+            .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
+    }
+    let bytes = read_file(&args.proof, MAX_PROOF_LEN)?;
+    let verified = match verify::verify(&bytes, &trust, &question) {
+        Ok(verified) => verified,
+        Err(error) => {
+            let report = Report::invalid(&error);
+            return Ok(Answer::new(&report, report.text(None)).no(true));
+        }
+    };
+    let report = Report::new(&verified);
+    let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &verified)).collect();
+    let mut text = report.text(Some(&verified));
+    for what in &unmet {
+        text += &format!("\nNOT MET: {what}\n");
+    }
+    Ok(Answer::new(&report, text).no(!unmet.is_empty()))
+}
+
+fn trust(args: &Args) -> Result<Trust, CliError> {
+    let text = |path: &str, most: usize| {
+        let bytes = read_file(path, most as u64)?;
+        String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
+    };
+    let policy = match (&args.policy, &args.key) {
+        (Some(file), _) => Policy::parse(&text(file, MAX_POLICY_LEN)?)
+            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
+        (None, Some(key)) => {
+            let key = verifier_key(key)?;
+            Policy::from_log(key).map_err(|error| CliError::trouble("--key is not a log's").because(error))?
+        }
+        (None, None) => return Err(CliError::trouble("a key or a policy is needed")),
+    };
+    let licensors = match &args.licensors {
+        Some(file) => Licensors::parse(&text(file, MAX_LICENSORS_LEN)?)
+            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
+        None => Licensors::default(),
+    };
+    Ok(Trust { policy, licensors })
+}
+
+/// A verifier key, or a file that holds one.
+fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
+    match VerifierKey::parse(text) {
+        Ok(key) => Ok(key),
+        Err(_) if std::path::Path::new(text).is_file() => {
+            let bytes = read_file(text, 4096)?;
+            let inside = String::from_utf8_lossy(&bytes);
+            VerifierKey::parse(inside.trim())
+                .map_err(|error| CliError::trouble(format!("{text} does not hold a verifier key")).because(error))
+        }
+        Err(error) => Err(CliError::trouble("--key is neither a verifier key nor a file that holds one")
+            .because(error)
+            .hint("a verifier key looks like NAME+HASH+KEY; `deedbook log status` prints a ledger's")),
+    }
+}
+
+fn question(args: &Args) -> Result<Question, CliError> {
+    let works = works(&args.works, &args.sources, &args.reading)?;
+    let asked = !args.works.is_empty() || !args.sources.is_empty();
+    let date = |text: &String| Date::parse(text).map_err(|e| CliError::trouble(format!("--at: {text:?} {e}")));
+    Ok(Question {
+        release: args.release.as_deref().map(super::seal::release).transpose()?,
+        works: asked.then_some(works),
+        at: args.at.as_ref().map(date).transpose()?,
+    })
+}
+
+/// What was required and does not hold.
+fn unmet(require: Require, facts: &Verified) -> Option<&'static str> {
+    let all = |holds: fn(&verify::Work) -> bool| facts.works.iter().all(holds);
+    let (met, what) = match require {
+        Require::Present => (all(|w| w.verdict != Verdict::Absent), "every work present"),
+        Require::Absent => (all(|w| w.verdict == Verdict::Absent), "every work absent"),
+        Require::Covered => (all(|w| w.verdict == Verdict::Covered), "every work covered"),
+        Require::Signed => (all(|w| w.standing == Some(Standing::Signed)), "every work under a signed grant"),
+        Require::Witnessed => (facts.witnessed, "the checkpoint and every admission witnessed"),
+    };
+    (!met).then_some(what)
+}

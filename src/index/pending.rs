@@ -1,0 +1,230 @@
+//! The writer's index: the committed one, and what a commit under way adds to it.
+
+use super::IndexError;
+use super::register::WorkingRegister;
+use super::rows_file::RowsFile;
+use super::runs::{self, AdmissionFact, RunName, Runs};
+use super::sort::{CHUNK_ROWS, RowStream, merge};
+use crate::rows::{Key, Kind, Row};
+use crate::storage::Disk;
+use crate::tlog::Hash;
+
+/// The index as the writer has it.
+#[derive(Debug)]
+pub struct Index {
+    disk: Disk,
+    /// The register.
+    pub register: WorkingRegister,
+    runs: Vec<RunName>,
+}
+
+impl Index {
+    /// Opens what there is, and removes files that it does not know: leftovers of an interrupted commit.
+    ///
+    /// # Errors
+    /// It cannot be read; then it can be deleted, and is rebuilt.
+    pub fn open(disk: &Disk) -> Result<Index, IndexError> {
+        let register = WorkingRegister::open(disk)?;
+        let runs = register.runs()?;
+        let index = Index { disk: disk.clone(), register, runs };
+        index.remove_strangers()?;
+        Ok(index)
+    }
+
+    /// Empties it, to be rebuilt from entry 0 on.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn clear(&mut self) -> Result<(), IndexError> {
+        self.register.clear()?;
+        self.runs.clear();
+        self.remove_strangers()
+    }
+
+    /// Whether every file that it knows is there.
+    pub fn is_whole(&self) -> bool {
+        let there = |path: String| self.disk.exists(&path).unwrap_or(false);
+        self.runs.iter().all(|run| there(run.run_path()) && there(run.fact_path()))
+    }
+
+    /// The committed runs of a dataset.
+    ///
+    /// # Errors
+    /// A file is missing or malformed.
+    pub fn runs(&self, dataset: u64) -> Result<Runs, IndexError> {
+        let names: Vec<RunName> = self.runs.iter().filter(|r| r.dataset == dataset).cloned().collect();
+        Runs::open(&self.disk, &names)
+    }
+
+    /// Takes over a commit: the register's pending rows and finished runs (written before it), for the log of this
+    /// size and root. Then merges runs that have become many.
+    ///
+    /// # Errors
+    /// The disk refuses; the index is then behind the log and is caught up when it is opened next.
+    pub fn commit(&mut self, mark: (u64, Hash), added: Vec<RunName>) -> Result<(), IndexError> {
+        self.register.commit(mark, &added, &[])?;
+        self.runs.extend(added);
+        self.runs.sort();
+        self.compact(mark)
+    }
+
+    fn compact(&mut self, mark: (u64, Hash)) -> Result<(), IndexError> {
+        let mut datasets: Vec<u64> = self.runs.iter().map(|r| r.dataset).collect();
+        datasets.dedup();
+        for dataset in datasets {
+            let names: Vec<RunName> = self.runs.iter().filter(|r| r.dataset == dataset).cloned().collect();
+            let count = |n: &RunName| Ok(RowsFile::open(&self.disk, &n.run_path(), Kind::IndexRun)?.count());
+            let counts = names.iter().map(count).collect::<Result<Vec<_>, IndexError>>()?;
+            let gone = &names[names.len() - runs::to_merge(&counts)..];
+            let Some(merged) = runs::merge_runs(&self.disk, gone)? else { continue };
+            self.disk.sync()?;
+            self.register.commit(mark, std::slice::from_ref(&merged), gone)?;
+            for old in gone {
+                self.disk.remove(&old.run_path())?;
+                self.disk.remove(&old.fact_path())?;
+            }
+            self.runs.retain(|r| !gone.contains(r));
+            self.runs.push(merged);
+            self.runs.sort();
+        }
+        Ok(())
+    }
+
+    /// Removes rows files that are not on the list, and what sorting left.
+    fn remove_strangers(&self) -> Result<(), IndexError> {
+        for listed in self.disk.list("index/sort")? {
+            self.disk.remove(&format!("index/sort/{}", listed.name))?;
+        }
+        for kind in ["run", "fact"] {
+            for dataset in self.disk.list(&format!("index/{kind}"))? {
+                for file in self.disk.list(&format!("index/{kind}/{}", dataset.name))? {
+                    let known = RunName::parse(&dataset.name, &file.name).is_some_and(|n| self.runs.contains(&n));
+                    if !known {
+                        self.disk.remove(&format!("index/{kind}/{}/{}", dataset.name, file.name))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The run that a batch of admissions to one dataset becomes: sorted parts in memory, of which neighbours of like size
+/// are merged, and large ones on disk.
+#[derive(Debug)]
+pub struct PendingRun {
+    disk: Disk,
+    dataset: u64,
+    first: u64,
+    parts: Vec<Part>,
+    facts: Vec<Row>,
+    fact_files: Vec<RowsFile>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Memory(Vec<Row>),
+    Disk(RowsFile),
+}
+
+impl PendingRun {
+    /// A run of a dataset, from this log index on.
+    pub fn new(disk: &Disk, dataset: u64, first: u64) -> PendingRun {
+        let (parts, facts, fact_files) = (Vec::new(), Vec::new(), Vec::new());
+        PendingRun { disk: disk.clone(), dataset, first, parts, facts, fact_files }
+    }
+
+    /// Adds the rows of a batch, in any order, and the facts of its admissions, in log order.
+    ///
+    /// # Errors
+    /// The disk refuses a large part.
+    pub fn add(
+        &mut self,
+        mut rows: Vec<Row>,
+        facts: impl IntoIterator<Item = AdmissionFact>,
+    ) -> Result<(), IndexError> {
+        rows.sort_unstable();
+        rows.dedup();
+        self.facts.extend(facts.into_iter().map(|f| f.row()));
+        while let Some(Part::Memory(last)) = self.parts.last()
+            && last.len() <= rows.len() * 2
+        {
+            let Some(Part::Memory(last)) = self.parts.pop() else { break };
+            rows = merge_sorted(last, rows);
+        }
+        if rows.len() >= CHUNK_ROWS {
+            let path = self.spill(&format!("run-{}", self.parts.len()), rows.into_iter().map(Ok))?;
+            self.parts.push(Part::Disk(path));
+        } else if !rows.is_empty() {
+            self.parts.push(Part::Memory(rows));
+        }
+        if self.facts.len() >= CHUNK_ROWS {
+            let facts = std::mem::take(&mut self.facts);
+            let file = self.spill(&format!("fact-{}", self.fact_files.len()), facts.into_iter().map(Ok))?;
+            self.fact_files.push(file);
+        }
+        Ok(())
+    }
+
+    /// As [`Runs::join`], over what was added.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, u64)) -> Result<(), IndexError> {
+        for part in &self.parts {
+            match part {
+                Part::Disk(file) => file.join(keys, |i, row| each(i, row.value))?,
+                Part::Memory(rows) => {
+                    let mut from = 0;
+                    for (i, key) in keys.iter().enumerate() {
+                        // Halving what is left: as good as a merge for few keys, and close to it for many.
+                        from += rows[from..].partition_point(|row| row.key < *key);
+                        rows[from..].iter().take_while(|row| row.key == *key).for_each(|row| each(i, row.value));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the run for the log indices up to `end`, and gives its name; `None` if nothing was added.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn finish(mut self, end: u64) -> Result<Option<RunName>, IndexError> {
+        if self.facts.is_empty() && self.fact_files.is_empty() {
+            return Ok(None);
+        }
+        let name = RunName { dataset: self.dataset, first: self.first, end };
+        let rows = std::mem::take(&mut self.parts).into_iter().map(|part| match part {
+            Part::Memory(rows) => Box::new(rows.into_iter().map(Ok)) as RowStream,
+            Part::Disk(file) => Box::new(file.stream()),
+        });
+        let files = self.fact_files.iter().map(|f| Box::new(f.stream()) as RowStream);
+        let facts = std::mem::take(&mut self.facts).into_iter().map(Ok);
+        let facts = files.chain([Box::new(facts) as RowStream]).collect();
+        runs::write(&self.disk, &name, merge(rows.collect()), merge(facts))?;
+        Ok(Some(name))
+    }
+
+    /// Writes a part to disk and takes its name away: nothing is left behind, however this ends.
+    fn spill(&self, name: &str, rows: impl Iterator<Item = Result<Row, IndexError>>) -> Result<RowsFile, IndexError> {
+        let path = format!("index/sort/{name}");
+        super::write_rows(&self.disk, &path, Kind::IndexRun, rows)?;
+        let file = RowsFile::open(&self.disk, &path, Kind::IndexRun)?;
+        self.disk.remove(&path)?;
+        Ok(file)
+    }
+}
+
+fn merge_sorted(a: Vec<Row>, b: Vec<Row>) -> Vec<Row> {
+    let mut out = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+        let next = if x <= y { a.next() } else { b.next() };
+        out.extend(next);
+    }
+    out.extend(a);
+    out.extend(b);
+    out
+}

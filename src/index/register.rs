@@ -1,0 +1,182 @@
+//! The register: names and references, each leading to an entry. Sealed in a rows file per state; its working copy is
+//! in sled.
+//!
+//! sled locks its folder even against readers, so only the writer opens it. It is small: one row per statement that
+//! declares or refers, never one per work. Everything in it follows from the log.
+
+use super::IndexError;
+use super::rows_file::{RowsFile, root_of, write_rows};
+use super::runs::RunName;
+use super::sort::{RowStream, merge};
+use crate::rows::{Key, Kind, ROW_LEN, Root, Row};
+use crate::statement::{Name, RegisterKey, Statement};
+use crate::storage::Disk;
+use crate::tlog::Hash;
+use std::collections::BTreeSet;
+
+/// Where the sealed register of a state is.
+pub fn register_path(state: u64) -> String {
+    format!("register/{state}")
+}
+
+/// The folder of the working copy.
+const FOLDER: &str = "index/register";
+/// Key of the mark: the size and root of the log that the working copy is of.
+const MARK: &[u8] = b"M";
+/// First byte of the keys of rows.
+const ROW: u8 = b'R';
+/// First byte of the keys of run names.
+const RUN: u8 = b'F';
+/// Version of what is in the folder; another one is rebuilt.
+const VERSION: &[u8] = b"1";
+
+/// The working copy: what is committed, in sled, and what a commit under way adds.
+#[derive(Debug)]
+pub struct WorkingRegister {
+    db: sled::Db,
+    pending: BTreeSet<Row>,
+}
+
+impl WorkingRegister {
+    /// Opens the working copy, or an empty one. The caller holds the writer's lock.
+    ///
+    /// # Errors
+    /// sled cannot open it.
+    pub fn open(disk: &Disk) -> Result<WorkingRegister, IndexError> {
+        let path = disk.full_path(FOLDER)?;
+        // Small: the working copy is a few thousand rows, and commits flush explicitly.
+        let config = sled::Config::new().path(path).cache_capacity(8 << 20).flush_every_ms(None);
+        let db = config.open().map_err(IndexError::Register)?;
+        Ok(WorkingRegister { db, pending: BTreeSet::new() })
+    }
+
+    /// The log that it is of: size and root. `None` if it is new, or of another version.
+    ///
+    /// # Errors
+    /// sled cannot read it.
+    pub fn mark(&self) -> Result<Option<(u64, Hash)>, IndexError> {
+        let Some(bytes) = self.db.get(MARK).map_err(IndexError::Register)? else { return Ok(None) };
+        let Some((size, root)) = bytes.strip_prefix(VERSION).and_then(<[u8]>::split_first_chunk::<8>) else {
+            return Ok(None);
+        };
+        Ok(root.try_into().ok().map(|root| (u64::from_be_bytes(*size), Hash(root))))
+    }
+
+    /// Empties it.
+    ///
+    /// # Errors
+    /// sled cannot.
+    pub fn clear(&mut self) -> Result<(), IndexError> {
+        self.pending.clear();
+        self.db.clear().map_err(IndexError::Register)
+    }
+
+    /// Adds the rows of a statement to the commit under way.
+    ///
+    /// # Errors
+    /// A release names a dataset that `dataset_name` does not know.
+    pub fn add(
+        &mut self,
+        index: u64,
+        statement: &Statement,
+        mut dataset_name: impl FnMut(u64) -> Option<Name>,
+    ) -> Result<bool, IndexError> {
+        let keys = statement.register_keys();
+        for key in &keys {
+            let named: &RegisterKey = key;
+            let key = named.row_key(&mut dataset_name).ok_or(IndexError::NoDataset { index })?;
+            self.pending.insert(Row { key, value: index });
+        }
+        Ok(!keys.is_empty())
+    }
+
+    /// Every entry that a name leads to, ascending.
+    ///
+    /// # Errors
+    /// sled cannot read it.
+    pub fn look_up(&self, key: &Key) -> Result<Vec<u64>, IndexError> {
+        let mut prefix = vec![ROW];
+        prefix.extend_from_slice(&key.0);
+        let committed = self.db.scan_prefix(prefix).keys().map(|k| row_of(&k.map_err(IndexError::Register)?));
+        let mut values = committed.map(|row| Ok(row?.value)).collect::<Result<Vec<u64>, IndexError>>()?;
+        let from = Row { key: *key, value: 0 };
+        values.extend(self.pending.range(from..).take_while(|row| row.key == *key).map(|row| row.value));
+        values.sort_unstable();
+        values.dedup();
+        Ok(values)
+    }
+
+    /// All rows, ascending.
+    pub fn rows(&self) -> RowStream {
+        let committed = self.db.scan_prefix([ROW]).keys().map(|k| row_of(&k.map_err(IndexError::Register)?));
+        let pending: Vec<Row> = self.pending.iter().copied().collect();
+        merge(vec![Box::new(committed), Box::new(pending.into_iter().map(Ok))])
+    }
+
+    /// Writes the register of the state that will be entry `state`, and gives its count and root.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn seal(&self, disk: &Disk, state: u64) -> Result<(u64, Root), IndexError> {
+        let path = register_path(state);
+        write_rows(disk, &path, Kind::Register, self.rows())?;
+        root_of(disk, &path, Kind::Register, true)
+    }
+
+    /// The names of the index runs that belong to it, in order of dataset and log.
+    ///
+    /// # Errors
+    /// sled cannot read it.
+    pub fn runs(&self) -> Result<Vec<RunName>, IndexError> {
+        let bad = || IndexError::BadRegister;
+        let name = |key: sled::IVec| {
+            let text = std::str::from_utf8(key.get(1..).unwrap_or_default()).map_err(|_| bad())?;
+            let (dataset, range) = text.split_once('/').ok_or_else(bad)?;
+            RunName::parse(dataset, range).ok_or_else(bad)
+        };
+        let keys = self.db.scan_prefix([RUN]).keys();
+        let mut runs = keys.map(|k| name(k.map_err(IndexError::Register)?)).collect::<Result<Vec<_>, _>>()?;
+        runs.sort();
+        Ok(runs)
+    }
+
+    /// Takes over a commit: its rows, its new and gone runs, and the log that all is now of, at once and durably.
+    ///
+    /// # Errors
+    /// sled cannot write it.
+    pub fn commit(&mut self, mark: (u64, Hash), added: &[RunName], gone: &[RunName]) -> Result<(), IndexError> {
+        let mut batch = sled::Batch::default();
+        for row in std::mem::take(&mut self.pending) {
+            let mut key = vec![ROW];
+            key.extend_from_slice(&row.encode());
+            batch.insert(key, b"");
+        }
+        let run_key = |n: &RunName| [&[RUN], format!("{}/{}-{}", n.dataset, n.first, n.end).as_bytes()].concat();
+        gone.iter().for_each(|name| batch.remove(run_key(name)));
+        added.iter().for_each(|name| batch.insert(run_key(name), b""));
+        batch.insert(MARK, [VERSION, &mark.0.to_be_bytes(), &mark.1.0].concat());
+        self.db.apply_batch(batch).map_err(IndexError::Register)?;
+        self.db.flush().map_err(IndexError::Register)?;
+        Ok(())
+    }
+
+    /// Forgets the commit under way.
+    pub fn abandon(&mut self) {
+        self.pending.clear();
+    }
+}
+
+fn row_of(key: &[u8]) -> Result<Row, IndexError> {
+    let bytes: Option<&[u8; ROW_LEN]> = key.get(1..).and_then(|b| b.try_into().ok());
+    Ok(Row::decode(bytes.ok_or(IndexError::BadRegister)?))
+}
+
+/// Every entry that a name leads to in a sealed register, ascending.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn look_up_sealed(register: &RowsFile, key: &Key) -> Result<Vec<u64>, IndexError> {
+    let mut found = register.find_all(&[*key])?;
+    let range = found.pop().unwrap_or_default();
+    range.map(|position| Ok(register.row(position)?.value)).collect()
+}

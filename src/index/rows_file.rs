@@ -1,0 +1,290 @@
+//! Rows and nodes files on disk: streamed in and out, read at positions. The bytes are `rows::file`'s.
+
+use super::IndexError;
+use crate::rows::{
+    self, Builder, Key, Kind, NODE_LEN, NODES_HEADER_LEN, Node, NodesHeader, ROW_LEN, ROWS_HEADER_LEN, Root, Row,
+    RowsHeader, Shape,
+};
+use crate::storage::{Disk, FileReader, FileWriter};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows read at once by position: a page and a half of the disk, so that a search's last steps stay in one read.
+const BLOCK_ROWS: u64 = 150;
+/// Rows read at once in a stream: 240 KB.
+const STREAM_ROWS: u64 = 6000;
+/// Below this many rows for each key looked up, reading them all in one stream is faster than searching.
+const ROWS_PER_KEY: u64 = 96;
+/// Tables of fewer rows have no nodes file: hashing them anew takes a few milliseconds.
+pub const NODES_FROM: u64 = 8192;
+
+/// A rows file open for reading.
+#[derive(Debug)]
+pub struct RowsFile {
+    path: String,
+    /// Shared with the streams over it.
+    file: Arc<FileReader>,
+    header: RowsHeader,
+    block: RefCell<(u64, Vec<Row>)>,
+}
+
+impl RowsFile {
+    /// Opens a rows file of this kind.
+    ///
+    /// # Errors
+    /// It does not exist, or its header is not one of such a file.
+    pub fn open(disk: &Disk, path: &str, kind: Kind) -> Result<RowsFile, IndexError> {
+        let file = disk.open_file(path)?;
+        let bad = |error| IndexError::Rows { path: path.to_owned(), error };
+        let mut bytes = [0; ROWS_HEADER_LEN];
+        if file.len() < ROWS_HEADER_LEN as u64 {
+            let (expected, actual) = (ROWS_HEADER_LEN as u64, file.len());
+            return Err(bad(rows::RowsError::FileLen { expected, actual }));
+        }
+        file.read_at(0, &mut bytes)?;
+        let header = RowsHeader::decode(&bytes, file.len()).map_err(bad)?;
+        if header.kind != kind {
+            return Err(bad(rows::RowsError::Kind { code: header.kind.code().into() }));
+        }
+        Ok(RowsFile { path: path.to_owned(), file: Arc::new(file), header, block: RefCell::default() })
+    }
+
+    /// Number of rows.
+    pub fn count(&self) -> u64 {
+        self.header.count
+    }
+
+    /// Where it is in the ledger.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The row at a position below the count.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn row(&self, position: u64) -> Result<Row, IndexError> {
+        let mut block = self.block.borrow_mut();
+        let (first, rows) = &mut *block;
+        if let Some(row) = position.checked_sub(*first).and_then(|i| rows.get(i as usize)) {
+            return Ok(*row);
+        }
+        *first = position - position % BLOCK_ROWS;
+        *rows = self.read(*first..(*first + BLOCK_ROWS).min(self.count()))?;
+        let row = rows.get((position - *first) as usize).copied();
+        row.ok_or(IndexError::Rows {
+            path: self.path.clone(),
+            error: rows::RowsError::PositionOutOfRange { position, count: self.header.count },
+        })
+    }
+
+    /// All rows in order. Nothing is checked but what the header says.
+    pub fn stream(&self) -> impl Iterator<Item = Result<Row, IndexError>> + use<> {
+        let (file, header) = (Arc::clone(&self.file), self.header);
+        let mut next = 0;
+        let mut buffer: std::vec::IntoIter<Row> = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            if buffer.len() == 0 && next < header.count {
+                let end = (next + STREAM_ROWS).min(header.count);
+                match read_rows(&file, &header, next..end) {
+                    Ok(rows) => buffer = rows.into_iter(),
+                    Err(error) => {
+                        next = header.count;
+                        return Some(Err(error));
+                    }
+                }
+                next = end;
+            }
+            buffer.next().map(Ok)
+        })
+    }
+
+    /// The positions of each key's rows, for ascending keys.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn find_all(&self, keys: &[Key]) -> Result<Vec<Range<u64>>, IndexError> {
+        rows::find_all(keys, self.count(), |position| self.row(position))
+    }
+
+    /// Calls `each` with the place of a key in `keys` and every row that has it, for ascending keys. Few keys are
+    /// searched for; many are met in one stream over the file.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Row)) -> Result<(), IndexError> {
+        if self.count() / ROWS_PER_KEY > keys.len() as u64 {
+            for (i, range) in self.find_all(keys)?.into_iter().enumerate() {
+                for position in range {
+                    each(i, self.row(position)?);
+                }
+            }
+            return Ok(());
+        }
+        let mut from = 0;
+        for row in self.stream() {
+            let row = row?;
+            while keys.get(from).is_some_and(|k| *k < row.key) {
+                from += 1;
+            }
+            let equal = keys.get(from..).unwrap_or_default().iter().take_while(|k| **k == row.key).count();
+            (from..from + equal).for_each(|i| each(i, row));
+            if from == keys.len() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
+        read_rows(&self.file, &self.header, positions)
+    }
+}
+
+fn read_rows(file: &FileReader, header: &RowsHeader, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
+    let mut bytes = vec![0; (positions.end.saturating_sub(positions.start) * ROW_LEN as u64) as usize];
+    file.read_at(header.row_offset(positions.start), &mut bytes)?;
+    Ok(bytes.as_chunks::<ROW_LEN>().0.iter().map(Row::decode).collect())
+}
+
+/// Writes a rows file from rows that come in order; equal rows become one. Returns their number.
+///
+/// # Errors
+/// The rows do not ascend, one cannot be had, or the disk refuses.
+pub fn write_rows(
+    disk: &Disk,
+    path: &str,
+    kind: Kind,
+    rows: impl Iterator<Item = Result<Row, IndexError>>,
+) -> Result<u64, IndexError> {
+    let bad = |error| IndexError::Rows { path: path.to_owned(), error };
+    let mut file = disk.create(path)?;
+    file.write(&[0; ROWS_HEADER_LEN])?;
+    let mut count = 0;
+    let mut last: Option<Row> = None;
+    for row in rows {
+        let row = row?;
+        match last {
+            Some(before) if before == row => continue,
+            Some(before) if before > row => return Err(bad(rows::RowsError::RowOrder { position: count })),
+            _ => {}
+        }
+        file.write(&row.encode())?;
+        last = Some(row);
+        count += 1;
+    }
+    let header = RowsHeader { kind, count };
+    Shape::new(count).map_err(bad)?;
+    file.patch(0, &header.encode())?;
+    file.finish()?;
+    Ok(count)
+}
+
+/// The root of a rows file, in one pass that checks its order; with `nodes` also the nodes file for the prover, where
+/// the table is large enough to need one.
+///
+/// # Errors
+/// The rows do not ascend, or the disk refuses.
+pub fn root_of(disk: &Disk, path: &str, kind: Kind, nodes: bool) -> Result<(u64, Root), IndexError> {
+    let file = RowsFile::open(disk, path, kind)?;
+    let bad = |error| IndexError::Rows { path: path.to_owned(), error };
+    let count = file.count();
+    let mut levels = match nodes && count >= NODES_FROM {
+        true => Some(NodesWriter { file: disk.create("index/nodes/new")?, levels: Vec::new() }),
+        false => None,
+    };
+    let mut builder = Builder::new(kind, count, |index, node: &Node| match &mut levels {
+        Some(levels) => levels.put(index, node),
+        None => Ok(()),
+    })
+    .map_err(bad)?;
+    for row in file.stream() {
+        builder.push(row?).map_err(|error| match error {
+            IndexError::Order(error) => bad(error),
+            other => other,
+        })?;
+    }
+    let root = builder.finish().map_err(bad)?;
+    if let Some(levels) = levels {
+        levels.finish(&NodesHeader { rows: RowsHeader { kind, count }, root })?;
+    }
+    Ok((count, root))
+}
+
+/// Writes a nodes file level by level: within a level nodes come from left to right, so each level has a buffer, with
+/// the tree index of its first node.
+struct NodesWriter {
+    file: FileWriter,
+    levels: Vec<(u64, Vec<u8>)>,
+}
+
+/// Bytes buffered for each level.
+const LEVEL_BUFFER_LEN: usize = 32 << 10;
+
+impl NodesWriter {
+    fn put(&mut self, index: u64, node: &Node) -> Result<(), IndexError> {
+        let level = (index + 1).ilog2() as usize;
+        if self.levels.len() <= level {
+            self.levels.resize(level + 1, (0, Vec::new()));
+        }
+        let (first, buffer) = &mut self.levels[level];
+        if buffer.len() >= LEVEL_BUFFER_LEN {
+            self.file.patch(node_offset(*first), buffer)?;
+            buffer.clear();
+        }
+        if buffer.is_empty() {
+            *first = index;
+        }
+        buffer.extend_from_slice(&node.encode());
+        Ok(())
+    }
+
+    fn finish(mut self, header: &NodesHeader) -> Result<(), IndexError> {
+        for (first, buffer) in &self.levels {
+            if !buffer.is_empty() {
+                self.file.patch(node_offset(*first), buffer)?;
+            }
+        }
+        self.file.patch(0, &header.encode())?;
+        self.file.finish_as(&nodes_path(&header.root))?;
+        Ok(())
+    }
+}
+
+fn node_offset(index: u64) -> u64 {
+    NODES_HEADER_LEN as u64 + index * NODE_LEN as u64
+}
+
+fn nodes_path(root: &Root) -> String {
+    format!("index/nodes/{}", root.to_hex())
+}
+
+/// A nodes file open for reading.
+#[derive(Debug)]
+pub struct NodesFile {
+    file: FileReader,
+    header: NodesHeader,
+}
+
+impl NodesFile {
+    /// The nodes file of a table, if there is one that belongs to it. It is derived, so one that does not is passed over.
+    pub fn open(disk: &Disk, kind: Kind, count: u64, root: &Root) -> Option<NodesFile> {
+        let file = disk.open_file(&nodes_path(root)).ok()?;
+        let mut bytes = [0; NODES_HEADER_LEN];
+        file.read_at(0, &mut bytes).ok()?;
+        let header = NodesHeader::decode(&bytes, file.len()).ok()?;
+        let fits = header.root == *root && header.rows == RowsHeader { kind, count };
+        fits.then_some(NodesFile { file, header })
+    }
+
+    /// The inner node of a tree index below the number of stored ones.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn node(&self, index: u64) -> Result<Node, IndexError> {
+        let mut bytes = [0; NODE_LEN];
+        self.file.read_at(self.header.node_offset(index), &mut bytes)?;
+        Ok(Node::decode(&bytes))
+    }
+}

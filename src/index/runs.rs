@@ -1,0 +1,147 @@
+//! Index runs: for one dataset and one range of the log, which identifier leads to which admission; and beside each
+//! its admission facts, from which a release counts its works and bytes.
+//!
+//! `index/run/<dataset>/<first>-<end>` has rows (work key, admission); `index/fact/<dataset>/<first>-<end>` has a row
+//! for each admission whose "key" is its index, the index of the work's first admission, and its bytes, so that rows
+//! in order are admissions in order. Neighbouring ranges of like size are merged, so a dataset of n works has log n runs.
+
+use super::IndexError;
+use super::rows_file::{RowsFile, write_rows};
+use super::sort::{RowStream, merge};
+use crate::rows::{Key, Kind, Row};
+use crate::storage::Disk;
+
+/// A range of the log whose admissions to a dataset are in one pair of files.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunName {
+    /// Log index of the dataset.
+    pub dataset: u64,
+    /// Log indices.
+    pub first: u64,
+    /// The first index after them.
+    pub end: u64,
+}
+
+/// What a release counts of an admission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmissionFact {
+    /// Log index.
+    pub index: u64,
+    /// Log index of the first admission of the same work: its own, if it is the first.
+    pub work: u64,
+    /// Bytes of its embodiments.
+    pub bytes: u64,
+}
+
+impl RunName {
+    /// Path of the file of identifiers.
+    pub fn run_path(&self) -> String {
+        format!("index/run/{}/{}-{}", self.dataset, self.first, self.end)
+    }
+
+    /// Path of the file of facts.
+    pub fn fact_path(&self) -> String {
+        format!("index/fact/{}/{}-{}", self.dataset, self.first, self.end)
+    }
+
+    /// The inverse of the paths' last two parts.
+    pub fn parse(dataset: &str, range: &str) -> Option<RunName> {
+        let (first, end) = range.split_once('-')?;
+        let name = RunName { dataset: dataset.parse().ok()?, first: first.parse().ok()?, end: end.parse().ok()? };
+        (name.run_path() == format!("index/run/{dataset}/{range}")).then_some(name)
+    }
+}
+
+impl AdmissionFact {
+    /// As a row.
+    pub fn row(&self) -> Row {
+        let mut key = Key::default();
+        for (i, number) in [self.index, self.work, self.bytes].into_iter().enumerate() {
+            key.0[8 * i..8 * i + 8].copy_from_slice(&number.to_be_bytes());
+        }
+        Row { key, value: self.index }
+    }
+
+    /// From a row.
+    pub fn of(row: &Row) -> AdmissionFact {
+        let number = |i: usize| u64::from_be_bytes(std::array::from_fn(|j| row.key.0[8 * i + j]));
+        AdmissionFact { index: number(0), work: number(1), bytes: number(2) }
+    }
+}
+
+/// The runs of one dataset, open.
+#[derive(Debug, Default)]
+pub struct Runs {
+    runs: Vec<RowsFile>,
+    facts: Vec<RowsFile>,
+}
+
+impl Runs {
+    /// Opens the runs of a list, in log order.
+    ///
+    /// # Errors
+    /// A file is missing or malformed.
+    pub fn open(disk: &Disk, names: &[RunName]) -> Result<Runs, IndexError> {
+        let open = |path: String| RowsFile::open(disk, &path, Kind::IndexRun);
+        Ok(Runs {
+            runs: names.iter().map(|n| open(n.run_path())).collect::<Result<_, _>>()?,
+            facts: names.iter().map(|n| open(n.fact_path())).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// For each of some ascending keys, calls `each` with its place and every admission that has it.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, u64)) -> Result<(), IndexError> {
+        self.runs.iter().try_for_each(|run| run.join(keys, |i, row| each(i, row.value)))
+    }
+
+    /// All rows (work key, admission), ascending.
+    pub fn rows(&self) -> RowStream {
+        merge(self.runs.iter().map(|r| Box::new(r.stream()) as RowStream).collect())
+    }
+
+    /// The facts of all admissions, in log order.
+    pub fn facts(&self) -> impl Iterator<Item = Result<AdmissionFact, IndexError>> {
+        // Ranges of the log do not overlap and stand in order.
+        self.facts.iter().flat_map(RowsFile::stream).map(|row| Ok(AdmissionFact::of(&row?)))
+    }
+}
+
+/// Writes a pair of files.
+///
+/// # Errors
+/// The disk refuses, or the rows do not ascend.
+pub fn write(disk: &Disk, name: &RunName, rows: RowStream, facts: RowStream) -> Result<(), IndexError> {
+    write_rows(disk, &name.run_path(), Kind::IndexRun, rows)?;
+    write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?;
+    Ok(())
+}
+
+/// The neighbours at the end of a list (in log order) that should be one: while the last is at least half as large as
+/// the one before it. Returns how many to merge: 0 or at least 2.
+pub fn to_merge(counts: &[u64]) -> usize {
+    let Some((last, before)) = counts.split_last() else { return 0 };
+    let (mut merged, mut total) = (1, *last);
+    for count in before.iter().rev() {
+        if *count > total.saturating_mul(2) {
+            break;
+        }
+        (merged, total) = (merged + 1, total + count);
+    }
+    if merged == 1 { 0 } else { merged }
+}
+
+/// Merges neighbouring runs into one pair of files and returns its name; the old files stay.
+///
+/// # Errors
+/// A file cannot be read, or the disk refuses.
+pub fn merge_runs(disk: &Disk, names: &[RunName]) -> Result<Option<RunName>, IndexError> {
+    let (Some(first), Some(last)) = (names.first(), names.last()) else { return Ok(None) };
+    let name = RunName { dataset: first.dataset, first: first.first, end: last.end };
+    let runs = Runs::open(disk, names)?;
+    let facts: Vec<RowStream> = runs.facts.iter().map(|f| Box::new(f.stream()) as RowStream).collect();
+    write(disk, &name, runs.rows(), merge(facts))?;
+    Ok(Some(name))
+}

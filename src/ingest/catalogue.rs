@@ -1,0 +1,154 @@
+//! A catalogue, read record by record.
+//!
+//! The csv crate splits delimited text, behind [`Strict`]; serde_json reads JSON lines. What the columns mean is settled
+//! once, before the first record. A text that cannot be trusted to say what its author meant is an error that ends the
+//! reading; nothing is guessed. Invariant: memory is bounded by one record and one block of input.
+
+use super::columns::{Columns, Field, Mapping, excerpt};
+use super::error::{Fault, IngestError, Place, Placed};
+use super::jsonl::{Lines, SHOWN_LEN};
+use super::record::Record;
+use super::strict::Strict;
+use csv::StringRecord;
+use std::io::{self, Read};
+
+/// The longest record, in bytes: 256 parties and 64 identifiers in long spellings are well below it.
+pub const MAX_RECORD_LEN: usize = 1 << 20;
+
+/// How a catalogue is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated (RFC 4180), UTF-8, with a header.
+    Csv,
+    /// Tab-separated (IANA `text/tab-separated-values`), UTF-8, with a header. It has no quoting.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// The records of a catalogue.
+pub struct Catalogue<R> {
+    file: String,
+    columns: Columns,
+    source: Source<R>,
+    ended: bool,
+}
+
+enum Source<R> {
+    Delimited { reader: Box<csv::Reader<Strict<R>>>, row: StringRecord, fields: Vec<Field> },
+    Json(Lines<R>),
+}
+
+impl Format {
+    /// The format of this name: `csv`, `tsv` or `jsonl`.
+    pub fn parse(name: &str) -> Option<Format> {
+        let named = [("csv", Format::Csv), ("tsv", Format::Tsv), ("jsonl", Format::Jsonl)];
+        named.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, format)| format)
+    }
+
+    /// The format that a file's name says it has.
+    ///
+    /// # Errors
+    /// [`Fault::Format`].
+    pub fn of(file: &str) -> Result<Format, IngestError> {
+        let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        extension.and_then(Format::parse).ok_or_else(|| {
+            let found = extension.map_or_else(|| "a name without extension".to_owned(), |e| format!(".{e}"));
+            Placed::from(Fault::Format(found)).of(file)
+        })
+    }
+}
+
+impl<R: Read> Catalogue<R> {
+    /// Begins to read a catalogue; `file` is its name in errors.
+    ///
+    /// # Errors
+    /// [`IngestError`]: the header is missing, malformed, or says nothing by which a work could be found.
+    pub fn open(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
+        let mut columns = Columns::new(map);
+        let source = match format {
+            Format::Csv => delimited(input, b',', true, &mut columns),
+            Format::Tsv => delimited(input, b'\t', false, &mut columns),
+            Format::Jsonl => Ok(Source::Json(Lines::new(input))),
+        };
+        let source = source.map_err(|placed| placed.of(file))?;
+        Ok(Catalogue { file: file.to_owned(), columns, source, ended: false })
+    }
+
+    /// Names of columns that fill no field. In JSON lines: those met so far.
+    pub fn ignored(&self) -> &[String] {
+        self.columns.ignored()
+    }
+
+    fn read(&mut self) -> Result<Option<Record>, Placed> {
+        match &mut self.source {
+            Source::Json(lines) => lines.next(&mut self.columns),
+            Source::Delimited { reader, row, fields } => {
+                let Some(line) = next_row(reader, row, self.columns.names())? else { return Ok(None) };
+                let (found, wanted) = (row.len(), fields.len());
+                if found != wanted {
+                    return Err(Placed(Place::Line(line), Fault::FieldCount { found, wanted }));
+                }
+                let mut record = Record { line, ..Record::default() };
+                let columns = fields.iter().zip(self.columns.names());
+                for ((field, name), cell) in columns.zip(&*row).filter(|((field, _), _)| **field != Field::Ignore) {
+                    record.put_cell(*field, name, cell).map_err(|what| {
+                        let (field, raw) = (name.clone(), excerpt(cell, SHOWN_LEN));
+                        Placed(Place::Line(line), Fault::Value { field, raw, what })
+                    })?;
+                }
+                Ok(Some(record))
+            }
+        }
+    }
+}
+
+impl<R: Read> Iterator for Catalogue<R> {
+    type Item = Result<Record, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.read().map_err(|placed| placed.of(&self.file)).transpose();
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+fn delimited<R: Read>(input: R, delimiter: u8, quoting: bool, columns: &mut Columns) -> Result<Source<R>, Placed> {
+    let mut settings = csv::ReaderBuilder::new();
+    // Rows of other lengths are counted here, with a better error; the header is a row like others.
+    settings.has_headers(false).flexible(true).delimiter(delimiter).quoting(quoting).buffer_capacity(1 << 16);
+    let mut reader = Box::new(settings.from_reader(Strict::new(input, delimiter, quoting)));
+    let mut row = StringRecord::new();
+    next_row(&mut reader, &mut row, &[])?.ok_or(Fault::Empty)?;
+    let fields = columns.header(row.iter())?;
+    Ok(Source::Delimited { reader, row, fields })
+}
+
+/// Reads the next row and returns the line on which it begins; `None` at the end.
+fn next_row<R: Read>(
+    reader: &mut csv::Reader<Strict<R>>,
+    row: &mut StringRecord,
+    names: &[String],
+) -> Result<Option<u64>, Placed> {
+    let read = reader.read_record(row);
+    let strict = reader.get_mut();
+    match read {
+        Ok(false) => Ok(None),
+        // Strict has seen every record begin before csv sees it end.
+        Ok(true) => Ok(Some(strict.next_start().unwrap_or(0))),
+        Err(error) => match error.into_kind() {
+            csv::ErrorKind::Io(error) => Err(strict.flaw().unwrap_or(Fault::Read(error).into())),
+            csv::ErrorKind::Utf8 { err, .. } => {
+                let unnamed = || format!("column {}", err.field() + 1);
+                let field = names.get(err.field()).cloned().unwrap_or_else(unnamed);
+                let fault = Fault::Utf8 { field, byte: err.valid_up_to() + 1 };
+                Err(Placed(Place::Line(strict.next_start().unwrap_or(0)), fault))
+            }
+            other => Err(Fault::Read(io::Error::other(format!("{other:?}"))).into()),
+        },
+    }
+}

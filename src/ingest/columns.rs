@@ -1,0 +1,259 @@
+//! Which field of a [`Record`](super::Record) each column of a catalogue fills.
+//!
+//! A column is known by its name (the command line document lists them), in any case and with `_`, `-` or a space
+//! between words; a mapping overrules that. Columns that fill nothing are ignored, and named so that a person can see it.
+//! Invariant: in one file, a field that takes one value comes from one column.
+
+use super::error::Fault;
+use crate::statement::Scheme;
+use crate::statement::identifier::Class;
+use crate::statement::vocabulary::{Role, WorkType};
+use std::collections::HashMap;
+use std::fmt;
+
+/// Columns of one catalogue: wide research tables have some hundreds.
+pub const MAX_COLUMNS: usize = 4096;
+
+/// How many columns an error lists, and how much of each name.
+const LISTED: usize = 24;
+const LISTED_LEN: usize = 64;
+
+/// What a column says of a work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Size in bytes.
+    Bytes,
+    /// Identifiers of this scheme.
+    Identifier(Scheme),
+    /// Nothing: left out on purpose.
+    Ignore,
+    /// Rights layers.
+    Layer,
+    /// The work's own licence.
+    Licence,
+    /// Media type.
+    MediaType,
+    /// Someone with a part in it. A `rightsholder` or `creator` has a part that the catalogue does not name.
+    Party(Option<Role>),
+    /// Where its bytes are.
+    Path,
+    /// Title.
+    Title,
+    /// The day of first use.
+    UsedFrom,
+    /// What binds several records to one work.
+    Work,
+    /// What kind of work it is.
+    WorkType,
+}
+
+/// Names of columns besides those of [`Role`] and [`Scheme`]; of several for one field, the first is the field's own.
+const NAMES: [(&str, Field); 19] = [
+    ("artist", Field::Party(Some(Role::Performer))),
+    ("bytes", Field::Bytes),
+    ("rightsholder", Field::Party(None)),
+    ("creator", Field::Party(None)),
+    ("ignore", Field::Ignore),
+    ("layer", Field::Layer),
+    ("layers", Field::Layer),
+    ("licence", Field::Licence),
+    ("license", Field::Licence),
+    ("licence_url", Field::Licence),
+    ("license_url", Field::Licence),
+    ("license_ccurl", Field::Licence),
+    ("media_type", Field::MediaType),
+    ("path", Field::Path),
+    ("title", Field::Title),
+    ("used_from", Field::UsedFrom),
+    ("work", Field::Work),
+    ("work_type", Field::WorkType),
+    ("type", Field::WorkType),
+];
+
+/// `--map COLUMN=FIELD`: this column fills that field, whatever its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The column, as the header spells it (case does not count).
+    pub column: String,
+    /// The field.
+    pub field: Field,
+}
+
+impl Field {
+    /// The field that a column of this name fills.
+    pub fn parse(name: &str) -> Option<Field> {
+        let named = NAMES.iter().find(|(own, _)| same(own, name)).map(|(_, field)| *field);
+        let role = || Role::ALL.iter().find(|r| same(r.word(), name)).map(|r| Field::Party(Some(*r)));
+        let scheme = || Scheme::ALL.into_iter().find(|s| same(s.name(), name)).map(Field::Identifier);
+        named.or_else(role).or_else(scheme)
+    }
+
+    /// All names that [`Field::parse`] knows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let roles = Role::ALL.iter().map(|r| r.word());
+        NAMES.iter().map(|(name, _)| *name).chain(roles).chain(Scheme::ALL.iter().map(|s| s.name()))
+    }
+
+    /// Whether a record may have several values of it.
+    pub fn holds_many(self) -> bool {
+        match self {
+            Field::Identifier(_) | Field::Party(_) | Field::Layer | Field::Ignore => true,
+            Field::Bytes | Field::Licence | Field::MediaType | Field::Path | Field::Title => false,
+            Field::UsedFrom | Field::Work | Field::WorkType => false,
+        }
+    }
+
+    /// Whether a work can be found by it: by an identifier that has rows, or by its bytes.
+    fn finds_works(self) -> bool {
+        match self {
+            // An ISWC is a work's or a group's; both have rows.
+            Field::Identifier(scheme) => scheme.class(Some(WorkType::MusicalWork)) != Class::Party,
+            Field::Path => true,
+            Field::Bytes | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType | Field::Party(_) => false,
+            Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Field::Identifier(scheme) => scheme.name(),
+            Field::Party(Some(role)) => role.word(),
+            field => NAMES.iter().find(|(_, named)| named == field).map_or("", |(name, _)| name),
+        })
+    }
+}
+
+impl Mapping {
+    /// Reads `COLUMN=FIELD`; the column may hold further equals signs.
+    ///
+    /// # Errors
+    /// [`Fault::Mapping`], [`Fault::UnknownField`].
+    pub fn parse(text: &str) -> Result<Mapping, Fault> {
+        let parts = text.rsplit_once('=').map(|(column, field)| (column.trim(), field.trim()));
+        let Some((column, field)) = parts.filter(|(column, _)| !column.is_empty()) else {
+            return Err(Fault::Mapping(text.to_owned()));
+        };
+        let field = Field::parse(field).ok_or_else(|| Fault::UnknownField(field.to_owned()))?;
+        Ok(Mapping { column: column.to_owned(), field })
+    }
+}
+
+/// The columns of one file, as they are met: in the header, or member by member.
+#[derive(Debug)]
+pub(super) struct Columns {
+    map: Vec<Mapping>,
+    names: Vec<String>,
+    ignored: Vec<String>,
+    finds_works: bool,
+}
+
+impl Columns {
+    pub(super) fn new(map: &[Mapping]) -> Columns {
+        Columns { map: map.to_vec(), names: Vec::new(), ignored: Vec::new(), finds_works: false }
+    }
+
+    /// Takes a whole header: the field of each column, in order.
+    pub(super) fn header<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<Vec<Field>, Fault> {
+        let mut positions = HashMap::new();
+        let mut fields: Vec<Field> = Vec::new();
+        for (i, name) in names.map(str::trim).enumerate() {
+            // Spreadsheets export blank columns; they have no name to be confused by.
+            let twin = if name.is_empty() { None } else { positions.insert(name.to_lowercase(), i) };
+            if let Some(first) = twin {
+                let name = excerpt(name, LISTED_LEN);
+                return Err(Fault::DuplicateColumn { name, first: first + 1, second: i + 1 });
+            }
+            let field = self.add(name)?;
+            if let Some(first) = fields.iter().position(|f| *f == field && !field.holds_many()) {
+                return Err(Fault::TwoColumns { field, first: self.names[first].clone(), second: name.to_owned() });
+            }
+            fields.push(field);
+        }
+        self.finish()?;
+        Ok(fields)
+    }
+
+    /// Takes one column: the field that it fills.
+    pub(super) fn add(&mut self, name: &str) -> Result<Field, Fault> {
+        if self.names.len() == MAX_COLUMNS {
+            return Err(Fault::TooManyColumns);
+        }
+        self.names.push(name.to_owned());
+        let mapped = self.map.iter().find(|m| same(&m.column, name)).map(|m| m.field);
+        // A mapping takes the place of the column that would have filled the field by its name.
+        let free = |f: &Field| f.holds_many() || self.map.iter().all(|m| m.field != *f);
+        let by_name = || Field::parse(name).filter(|f| free(f) && *f != Field::Ignore);
+        let field = mapped.or_else(by_name).unwrap_or_else(|| {
+            self.ignored.push(name.to_owned());
+            Field::Ignore
+        });
+        self.finds_works |= field.finds_works();
+        Ok(field)
+    }
+
+    /// All columns are known now: checks that the mapped ones were among them, and that works can be found.
+    pub(super) fn finish(&self) -> Result<(), Fault> {
+        let there = |m: &&Mapping| self.names.iter().any(|name| same(name, &m.column));
+        if let Some(missing) = self.map.iter().find(|m| !there(m)) {
+            return Err(Fault::UnknownColumn { column: missing.column.clone(), columns: self.names.clone() });
+        }
+        if self.finds_works { Ok(()) } else { Err(Fault::NoIdentifier(self.names.clone())) }
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+}
+
+/// Whether two names are one: case does not count, nor which of `_`, `-` and space stands between words.
+fn same(a: &str, b: &str) -> bool {
+    let fold = |b: u8| if matches!(b, b'-' | b' ') { b'_' } else { b.to_ascii_lowercase() };
+    a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| fold(a) == fold(b))
+}
+
+/// Names for an error: the first few, each cut to a length that a line can hold.
+pub(super) fn listed(names: &[String]) -> String {
+    let mut out = names.iter().take(LISTED).map(|n| format!("{:?}", excerpt(n, LISTED_LEN))).collect::<Vec<_>>();
+    if names.len() > LISTED {
+        out.push(format!("and {} more", names.len() - LISTED));
+    }
+    if out.is_empty() { "none".to_owned() } else { out.join(", ") }
+}
+
+/// The beginning of a text, at most `most` bytes of it and a mark that it goes on.
+pub(super) fn excerpt(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    format!("{}...", &text[..end])
+}
+
+/// The candidate that is spelled most like `text`, if any is alike: a third of its letters may differ.
+pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted: Vec<char> = text.to_lowercase().chars().take(LISTED_LEN).collect();
+    let near = candidates.filter(|c| c.len() <= LISTED_LEN).map(|c| (distance(&wanted, c), c));
+    near.filter(|(distance, _)| *distance <= wanted.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|n| n.1)
+}
+
+/// Levenshtein's distance: letters to add, remove or replace.
+fn distance(wanted: &[char], text: &str) -> usize {
+    let mut row: Vec<usize> = (0..=wanted.len()).collect();
+    for (i, c) in text.to_lowercase().chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, w) in wanted.iter().enumerate() {
+            let replaced = diagonal + usize::from(*w != c);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[wanted.len()]
+}

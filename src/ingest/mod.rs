@@ -1,0 +1,37 @@
+//! Catalogues in: delimited text and JSON lines become [`Record`]s, raw identifiers become canonical ones.
+//!
+//! A catalogue is somebody else's file. Two kinds of fault are kept apart. Where the *text* cannot be trusted (quotes,
+//! encoding, numbers of fields, a word of no vocabulary), reading ends with an [`IngestError`] that names file, line and
+//! column. Where one *work* is unfit (a wrong check digit, a field over its limit), its record carries a [`Problem`], and
+//! the others go on.
+//!
+//! Not here: reading the works' files, and judging licences. Nothing is repaired and nothing is guessed.
+//!
+//! ```
+//! use deedbook::ingest::{Catalogue, Format};
+//! # fn main() -> Result<(), deedbook::ingest::IngestError> {
+//! let csv = "Title,ISBN,Publisher,shelf\nA book,0-306-40615-2,North Press,12\n";
+//! let mut catalogue = Catalogue::open("books.csv", csv.as_bytes(), Format::Csv, &[])?;
+//! assert_eq!(catalogue.ignored(), ["shelf"]);
+//! let record = catalogue.next().expect("one record")?;
+//! assert_eq!(record.identifiers[0].as_str(), "isbn:9780306406157");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
+//! read), `catalogue`.
+
+mod canonical;
+mod catalogue;
+mod columns;
+mod error;
+mod jsonl;
+mod record;
+mod strict;
+
+pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
+pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
+pub use columns::{Field, MAX_COLUMNS, Mapping};
+pub use error::{Fault, IngestError, Place};
+pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};

@@ -1,0 +1,73 @@
+//! Rebuilding all that is derived: the index, the newest register, release rows that are missing, nodes files.
+
+use super::seal::{self, release_path};
+use super::view::{View, newest_state, open_folder};
+use super::writer::open_parts;
+use super::{LedgerError, Now};
+use crate::index::{register_path, root_of};
+use crate::log::{LOCK, LogReader};
+use crate::rows;
+use crate::statement::{ReleaseName, RowsRef, Statement};
+use std::path::Path;
+
+/// What was rebuilt, or would be.
+#[derive(Debug, Default)]
+pub struct Repaired {
+    /// Entries read again.
+    pub entries: u64,
+    /// Files that were made again.
+    pub files: Vec<String>,
+    /// Files that cannot be made again: they are not the log's consequence, or the log contradicts them.
+    pub lost: Vec<String>,
+}
+
+/// Deletes and rebuilds `index/`, and makes registers and releases again that are missing or damaged.
+///
+/// # Errors
+/// The log itself is damaged, or the disk refuses. The log is never changed, except that an interrupted commit is
+/// completed.
+pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaired, LedgerError> {
+    let (disk, _, key) = open_folder(dir)?;
+    let mut repaired = Repaired::default();
+    if dry_run {
+        repaired.entries = LogReader::open(&disk, &key)?.size();
+        let report = super::fsck::fsck(dir, now)?;
+        repaired.lost = report.damage;
+        return Ok(repaired);
+    }
+    let _lock = disk.lock(LOCK, wait)?;
+    disk.remove_tree("index")?;
+    let (_log, index) = open_parts(&disk, &key, true)?;
+    let log = LogReader::open(&disk, &key)?;
+    repaired.entries = log.size();
+    let (state, statement) = newest_state(&log)?;
+    let path = register_path(state);
+    if !is_sound(&disk, &path, rows::Kind::Register, statement.register) {
+        let (count, root) = index.register.seal(&disk, state)?;
+        note(&mut repaired, path, (RowsRef { count, root }) == statement.register);
+    }
+    let view = View::of(&disk, &key)?;
+    for (at, statement) in view.registered()? {
+        let Statement::Release(release) = statement else { continue };
+        let dataset = view.dataset_at(release.dataset)?.id;
+        let path = release_path(&ReleaseName { dataset, version: release.version });
+        if is_sound(&disk, &path, rows::Kind::Release, release.rows) {
+            continue;
+        }
+        let removed = view.removed(release.dataset, at)?;
+        let rows = index.runs(release.dataset)?.rows();
+        let (count, root) = seal::write(&disk, &path, rows, at, removed)?;
+        note(&mut repaired, path, (RowsRef { count, root }) == release.rows);
+    }
+    disk.sync()?;
+    Ok(repaired)
+}
+
+fn note(repaired: &mut Repaired, path: String, sound: bool) {
+    if sound { repaired.files.push(path) } else { repaired.lost.push(path) }
+}
+
+/// Whether a rows file has the signed root; its nodes file is written anew on the way.
+fn is_sound(disk: &crate::storage::Disk, path: &str, kind: rows::Kind, signed: RowsRef) -> bool {
+    root_of(disk, path, kind, true).is_ok_and(|(count, root)| RowsRef { count, root } == signed)
+}

@@ -1,0 +1,279 @@
+//! A ledger as of one checkpoint: entries by index, declarations by name. Reads only, and needs no lock.
+//!
+//! Names are looked up in the sealed register of the newest state, which is found by walking back from the end of the
+//! log: every commit ends with a state, or with a screening that names its first entry. Nothing newer than the state
+//! adds to the register, so the register is that of the checkpoint.
+
+use super::LedgerError;
+use crate::index::{RowsFile, look_up_sealed, register_path};
+use crate::log::{Entry, LogReader};
+use crate::rows::{self, register_key};
+use crate::statement::{Dataset, Grant, Kind, Name, Release, ReleaseName, State, Statement, Terms, Withdrawal};
+use crate::storage::Disk;
+use crate::tlog::VerifierKey;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The longest `ledger.toml`.
+const MAX_SETTINGS_LEN: u64 = 64 << 10;
+/// Where the settings are.
+pub const SETTINGS: &str = "ledger.toml";
+
+/// What `ledger.toml` says. Nothing in it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Version of the folder's layout: 1.
+    pub format: u32,
+    /// The log's origin.
+    pub origin: String,
+    /// The key that its checkpoints are signed with.
+    pub verifier_key: String,
+}
+
+/// A ledger at one checkpoint.
+#[derive(Debug)]
+pub struct View {
+    disk: Disk,
+    key: VerifierKey,
+    log: LogReader,
+    state: (u64, State),
+    register: RowsFile,
+}
+
+/// What no longer counts in releases sealed at a size of the log: withdrawn or erased.
+#[derive(Debug, Default)]
+pub struct Removed {
+    withdrawals: Vec<Withdrawal>,
+    erased: BTreeSet<u64>,
+}
+
+impl Removed {
+    /// Whether it names this admission.
+    pub fn has(&self, index: u64) -> bool {
+        self.erased.contains(&index) || self.withdrawals.iter().any(|w| w.names(index))
+    }
+
+    /// Whether it names none at all.
+    pub fn is_empty(&self) -> bool {
+        self.erased.is_empty() && self.withdrawals.is_empty()
+    }
+
+    pub(super) fn add(&mut self, dataset: u64, statement: &Statement) {
+        match statement {
+            Statement::Withdrawal(w) if w.dataset == dataset => self.withdrawals.push(w.clone()),
+            Statement::Erasure(e) => {
+                self.erased.insert(e.entry);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Opens a ledger's folder and reads its settings.
+///
+/// # Errors
+/// There is no ledger, or `ledger.toml` cannot be read.
+pub fn open_folder(dir: &Path) -> Result<(Disk, Settings, VerifierKey), LedgerError> {
+    let no_ledger = || LedgerError::NoLedger { path: dir.display().to_string() };
+    if !dir.join(SETTINGS).is_file() {
+        return Err(no_ledger());
+    }
+    let disk = Disk::open(dir)?;
+    let bad = |what: String| LedgerError::Settings { what };
+    let text = String::from_utf8(disk.read(SETTINGS, MAX_SETTINGS_LEN)?).map_err(|_| bad("is not UTF-8".into()))?;
+    let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
+    if settings.format != 1 {
+        return Err(bad(format!("format {} is of a newer Deedbook", settings.format)));
+    }
+    let key = VerifierKey::parse(&settings.verifier_key).map_err(|e| bad(format!("verifier_key: {e}")))?;
+    if key.name() != settings.origin {
+        return Err(bad("origin is not the name of verifier_key".into()));
+    }
+    Ok((disk, settings, key))
+}
+
+impl View {
+    /// Opens the newest checkpoint of the ledger in a folder.
+    ///
+    /// # Errors
+    /// There is no ledger, or what the checkpoint names is missing or damaged.
+    pub fn open(dir: &Path) -> Result<View, LedgerError> {
+        let (disk, _, key) = open_folder(dir)?;
+        View::of(&disk, &key)
+    }
+
+    pub(super) fn of(disk: &Disk, key: &VerifierKey) -> Result<View, LedgerError> {
+        let log = LogReader::open(disk, key)?;
+        let state = newest_state(&log)?;
+        let path = register_path(state.0);
+        let register = RowsFile::open(disk, &path, rows::Kind::Register)?;
+        if register.count() != state.1.register.count {
+            return Err(LedgerError::BadRegister { path, state: state.0 });
+        }
+        Ok(View { disk: disk.clone(), key: key.clone(), log, state, register })
+    }
+
+    /// The folder.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The log's key.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The log.
+    pub fn log(&self) -> &LogReader {
+        &self.log
+    }
+
+    /// The newest state, with its log index.
+    pub fn state(&self) -> (u64, &State) {
+        (self.state.0, &self.state.1)
+    }
+
+    /// The register of that state.
+    pub fn register(&self) -> &RowsFile {
+        &self.register
+    }
+
+    /// The statement of an entry.
+    ///
+    /// # Errors
+    /// There is no such entry, it was erased, or its file is damaged.
+    pub fn statement(&self, index: u64) -> Result<Statement, LedgerError> {
+        match self.log.entry(index)? {
+            Entry::Text(text) => parse(index, &text),
+            Entry::Erased(_) => Err(LedgerError::Erased { index }),
+        }
+    }
+
+    /// The entries that a register name leads to.
+    ///
+    /// # Errors
+    /// The register cannot be read.
+    pub fn look_up(&self, name: &str) -> Result<Vec<u64>, LedgerError> {
+        Ok(look_up_sealed(&self.register, &register_key(name))?)
+    }
+
+    /// A dataset by its name.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn dataset(&self, id: &Name) -> Result<(u64, Dataset), LedgerError> {
+        let index = self.declared("dataset", "dataset:", &id.to_string())?;
+        match self.statement(index)? {
+            Statement::Dataset(dataset) => Ok((index, dataset)),
+            other => Err(wrong_kind(index, "a dataset", &other)),
+        }
+    }
+
+    /// The dataset at a log index.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn dataset_at(&self, index: u64) -> Result<Dataset, LedgerError> {
+        match self.statement(index)? {
+            Statement::Dataset(dataset) => Ok(dataset),
+            other => Err(wrong_kind(index, "a dataset", &other)),
+        }
+    }
+
+    /// A grant by its name.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn grant(&self, id: &Name) -> Result<(u64, Grant, Terms), LedgerError> {
+        let index = self.declared("grant", "grant:", &id.to_string())?;
+        self.grant_at(index)
+    }
+
+    /// The grant at a log index.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn grant_at(&self, index: u64) -> Result<(u64, Grant, Terms), LedgerError> {
+        match self.statement(index)? {
+            Statement::Grant(grant) => {
+                let terms = grant.terms().map_err(|error| LedgerError::Invalid { kind: Kind::Grant, error })?;
+                Ok((index, *grant, terms))
+            }
+            other => Err(wrong_kind(index, "a grant", &other)),
+        }
+    }
+
+    /// A release by its name.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    pub fn release(&self, name: &ReleaseName) -> Result<(u64, Release), LedgerError> {
+        // Naming the dataset first tells a user which half is wrong.
+        self.dataset(&name.dataset)?;
+        let index = self.declared("release", "release:", &name.to_string())?;
+        match self.statement(index)? {
+            Statement::Release(release) => Ok((index, release)),
+            other => Err(wrong_kind(index, "a release", &other)),
+        }
+    }
+
+    /// Every statement that the register leads to, in log order: all declarations, ends and references.
+    ///
+    /// # Errors
+    /// The register or an entry cannot be read.
+    pub fn registered(&self) -> Result<Vec<(u64, Statement)>, LedgerError> {
+        let values = self.register.stream().map(|row| Ok(row?.value));
+        let indices = values.collect::<Result<BTreeSet<u64>, LedgerError>>()?;
+        let mut statements = Vec::new();
+        for index in indices {
+            match self.log.entry(index)? {
+                Entry::Text(text) => statements.push((index, parse(index, &text)?)),
+                Entry::Erased(_) => {}
+            }
+        }
+        Ok(statements)
+    }
+
+    /// What no longer counts for a dataset, by statements below `log_size`.
+    ///
+    /// # Errors
+    /// The register or an entry cannot be read.
+    pub fn removed(&self, dataset: u64, log_size: u64) -> Result<Removed, LedgerError> {
+        let mut removed = Removed::default();
+        for (_, statement) in self.registered()?.iter().filter(|(index, _)| *index < log_size) {
+            removed.add(dataset, statement);
+        }
+        Ok(removed)
+    }
+
+    fn declared(&self, what: &'static str, prefix: &str, name: &str) -> Result<u64, LedgerError> {
+        let found = self.look_up(&format!("{prefix}{name}"))?;
+        found.first().copied().ok_or_else(|| LedgerError::Unknown { what, name: name.to_owned() })
+    }
+}
+
+/// Reads an entry's text.
+pub(super) fn parse(index: u64, text: &[u8]) -> Result<Statement, LedgerError> {
+    Statement::parse(text).map_err(|error| LedgerError::Statement { index, error: Box::new(error) })
+}
+
+fn wrong_kind(index: u64, wanted: &'static str, found: &Statement) -> LedgerError {
+    LedgerError::WrongKind { index, wanted, found: found.head().0 }
+}
+
+/// Walks back over commits that added nothing to the register.
+pub(super) fn newest_state(log: &LogReader) -> Result<(u64, State), LedgerError> {
+    let mut size = log.size();
+    while let Some(last) = size.checked_sub(1) {
+        let Entry::Text(text) = log.entry(last)? else { return Err(LedgerError::NoState) };
+        size = match parse(last, &text)? {
+            Statement::State(state) if state.log_size == last => return Ok((last, state)),
+            Statement::Screening(screening) if screening.first_entry < last => screening.first_entry,
+            Statement::Screening(_) => last,
+            _ => return Err(LedgerError::NoState),
+        };
+    }
+    Err(LedgerError::NoState)
+}

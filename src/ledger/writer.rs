@@ -1,0 +1,290 @@
+//! Appending to a ledger: the lock, recovery, the index brought up to date, statements appended, one commit.
+//!
+//! Until [`Writer::commit`] nothing that was appended exists; a writer that is dropped before leaves the old state.
+
+use super::view::{View, open_folder, parse};
+use super::{LedgerError, Now};
+use crate::index::{AdmissionFact, Index, PendingRun, RunName};
+use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
+use crate::rows::{self, Row, work_key};
+use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1, json};
+use crate::storage::{Disk, Lock};
+use crate::tlog::{SigningKey, VerifiedCheckpoint, VerifierKey};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Where the signing key is.
+pub const KEY_FILE: &str = "private/key";
+/// The longest key file.
+const MAX_KEY_LEN: u64 = 4096;
+
+/// The one writer of a ledger.
+#[derive(Debug)]
+pub struct Writer {
+    view: View,
+    log: LogWriter,
+    index: Index,
+    now: Time,
+    seed: [u8; 32],
+    dataset_names: BTreeMap<u64, Name>,
+    runs: Vec<RunName>,
+    buffer: Vec<u8>,
+    _lock: Lock,
+}
+
+impl Writer {
+    /// Opens a ledger for writing: takes the lock, completes a commit that was interrupted, brings the index up to date.
+    ///
+    /// # Errors
+    /// Another writer has it, the key is missing or another one, or the ledger is damaged.
+    pub fn open(dir: &Path, now: Now, wait: bool) -> Result<Writer, LedgerError> {
+        let (disk, _, key) = open_folder(dir)?;
+        let lock = disk.lock(LOCK, wait)?;
+        let (log, index) = open_parts(&disk, &key, false)?;
+        Writer::with(&disk, &key, log, index, now, lock)
+    }
+
+    fn with(
+        disk: &Disk,
+        key: &VerifierKey,
+        log: LogWriter,
+        index: Index,
+        now: Now,
+        lock: Lock,
+    ) -> Result<Writer, LedgerError> {
+        let view = View::of(disk, key)?;
+        let last = view.statement(view.log().size() - 1)?.head().1;
+        if now.at < last {
+            return Err(LedgerError::ClockBehind { now: now.at, last });
+        }
+        let (dataset_names, runs, buffer) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Ok(Writer { view, log, index, now: now.at, seed: now.seed, dataset_names, runs, buffer, _lock: lock })
+    }
+
+    /// The ledger as it was when the writer was opened.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// The index, the commit under way included where its register is concerned.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The folder.
+    pub fn disk(&self) -> &Disk {
+        self.view.disk()
+    }
+
+    /// The time of all statements of this writer.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The log index that the next entry will have.
+    pub fn next(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// The salt of the next entry.
+    pub fn salt(&self) -> Salt {
+        Salt(rows::salt(&self.seed, self.log.size()))
+    }
+
+    /// Appends a statement and returns its log index.
+    ///
+    /// # Errors
+    /// It breaks a rule of its kind, or is too long for an entry.
+    pub fn append(&mut self, statement: &Statement) -> Result<u64, LedgerError> {
+        let kind = statement.head().0;
+        statement.check().map_err(|error| LedgerError::Invalid { kind, error })?;
+        let index = self.log.append(statement.print().as_bytes())?;
+        if let Statement::Dataset(dataset) = statement {
+            self.dataset_names.insert(index, dataset.id.clone());
+        }
+        let (names, view) = (&self.dataset_names, &self.view);
+        let name = |d: u64| names.get(&d).cloned().or_else(|| Some(view.dataset_at(d).ok()?.id));
+        self.index.register.add(index, statement, name)?;
+        Ok(index)
+    }
+
+    /// Appends an admission, whose rows the caller puts into a run; the bulk path. `None`, and nothing appended, where
+    /// it does not fit an entry.
+    ///
+    /// # Errors
+    /// It breaks a rule, or the disk refuses.
+    pub fn append_admission(&mut self, admission: Admission) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
+        let admission = Box::new(admission);
+        self.buffer.clear();
+        json::print_into(&*admission, &mut self.buffer);
+        if self.buffer.len() > crate::tlog::tile::MAX_ENTRY_LEN {
+            return Ok(None);
+        }
+        Ok(Some((self.log.append(&self.buffer)?, admission)))
+    }
+
+    /// Adds a finished run to the commit.
+    pub fn add_run(&mut self, run: Option<RunName>) {
+        self.runs.extend(run);
+    }
+
+    /// Makes everything appended part of the ledger, at once; ends with a state where the register grew.
+    ///
+    /// # Errors
+    /// The disk refuses. Opening the ledger again shows whether the commit was made.
+    pub fn commit(mut self, register_grew: bool) -> Result<VerifiedCheckpoint, LedgerError> {
+        if register_grew {
+            self.append_state()?;
+        }
+        let checkpoint = self.log.commit(History::Keep)?;
+        self.index.commit((checkpoint.size(), *checkpoint.root()), self.runs)?;
+        Ok(checkpoint)
+    }
+
+    fn append_state(&mut self) -> Result<(), LedgerError> {
+        let log_size = self.next();
+        let (count, root) = self.index.register.seal(self.view.disk(), log_size)?;
+        let (at, salt, register) = (self.now, self.salt(), RowsRef { count, root });
+        self.append(&Statement::State(State { at, kind: Is, log_size, register, salt, v: V1 }))?;
+        Ok(())
+    }
+}
+
+/// Completes an interrupted commit and brings the index up to date; or builds it anew. The caller holds the lock.
+pub(super) fn open_parts(disk: &Disk, key: &VerifierKey, rebuild: bool) -> Result<(LogWriter, Index), LedgerError> {
+    let signing = read_key(disk, KEY_FILE)?;
+    if signing.verifier() != key {
+        let (key, ledger) = (signing.verifier().to_string(), key.to_string());
+        return Err(LedgerError::ForeignKey { key, ledger });
+    }
+    let log = LogWriter::open(disk, signing)?;
+    let mut index = Index::open(disk)?;
+    bring_up_to_date(disk, &LogReader::open(disk, key)?, &mut index, rebuild)?;
+    Ok((log, index))
+}
+
+/// The first commit of a new ledger: entry 0 and an empty register.
+pub(super) fn first_commit(
+    disk: &Disk,
+    signing: SigningKey,
+    ledger: Statement,
+    now: Now,
+) -> Result<VerifiedCheckpoint, LedgerError> {
+    let check = |s: &Statement| s.check().map_err(|error| LedgerError::Invalid { kind: s.head().0, error });
+    check(&ledger)?;
+    let mut log = LogWriter::create(disk, signing)?;
+    log.append(ledger.print().as_bytes())?;
+    let mut index = Index::open(disk)?;
+    let (count, root) = index.register.seal(disk, 1)?;
+    let salt = Salt(rows::salt(&now.seed, 1));
+    let state = State { at: now.at, kind: Is, log_size: 1, register: RowsRef { count, root }, salt, v: V1 };
+    log.append(Statement::State(state).print().as_bytes())?;
+    let checkpoint = log.commit(History::Keep)?;
+    index.commit((checkpoint.size(), *checkpoint.root()), Vec::new())?;
+    Ok(checkpoint)
+}
+
+/// The rows by which an admission is looked up, and what releases count of it.
+pub fn admission_rows(index: u64, admission: &Admission) -> (Vec<Row>, AdmissionFact) {
+    let rows = admission.looked_up_by().map(|id| Row { key: work_key(id.as_str()), value: index }).collect();
+    (rows, AdmissionFact { index, work: admission.same_as.unwrap_or(index), bytes: admission.bytes() })
+}
+
+/// Admissions that are gathered before they are handed to a run.
+const GATHER: usize = 1 << 16;
+
+/// Catches the index up with the log, or rebuilds it where it is not of this log.
+fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bool) -> Result<(), LedgerError> {
+    let from = match index.register.mark()? {
+        Some((size, root)) if !rebuild && size <= log.size() && index.is_whole() && log.root_at(size)? == root => size,
+        _ => {
+            index.clear()?;
+            0
+        }
+    };
+    if from == log.size() {
+        return Ok(());
+    }
+    let mut names: BTreeMap<u64, Name> = BTreeMap::new();
+    let mut runs: BTreeMap<u64, PendingRun> = BTreeMap::new();
+    let mut gathered: BTreeMap<u64, (Vec<Row>, Vec<AdmissionFact>)> = BTreeMap::new();
+    for entry in log.entries(from..log.size()) {
+        let (at, Entry::Text(text)) = entry? else { continue };
+        match parse(at, &text)? {
+            Statement::Admission(admission) => {
+                let (rows, fact) = admission_rows(at, &admission);
+                let (all, facts) = gathered.entry(admission.dataset).or_default();
+                all.extend(rows);
+                facts.push(fact);
+                if facts.len() >= GATHER {
+                    let (rows, facts) = (std::mem::take(all), std::mem::take(facts));
+                    let run = || PendingRun::new(disk, admission.dataset, from);
+                    runs.entry(admission.dataset).or_insert_with(run).add(rows, facts)?;
+                }
+            }
+            statement => {
+                if let Statement::Dataset(dataset) = &statement {
+                    names.insert(at, dataset.id.clone());
+                }
+                let name = |d: u64| names.get(&d).cloned().or_else(|| dataset_name(log, d));
+                index.register.add(at, &statement, name)?;
+            }
+        }
+    }
+    for (dataset, (rows, facts)) in gathered {
+        runs.entry(dataset).or_insert_with(|| PendingRun::new(disk, dataset, from)).add(rows, facts)?;
+    }
+    let finished = runs.into_values().map(|run| run.finish(log.size()));
+    let finished = finished.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+    disk.sync()?;
+    index.commit((log.size(), *log.root()), finished)?;
+    Ok(())
+}
+
+fn dataset_name(log: &LogReader, index: u64) -> Option<Name> {
+    let Ok(Entry::Text(text)) = log.entry(index) else { return None };
+    match Statement::parse(&text) {
+        Ok(Statement::Dataset(dataset)) => Some(dataset.id),
+        _ => None,
+    }
+}
+
+/// Reads a private key file, which nobody but its owner may be able to read.
+///
+/// # Errors
+/// It is missing, readable by others, or not a key. The message never shows its content.
+pub fn read_key(disk: &Disk, path: &str) -> Result<SigningKey, LedgerError> {
+    let full = disk.full_path(path)?;
+    refuse_exposed(&full)?;
+    let bytes = disk.read(path, MAX_KEY_LEN)?;
+    parse_key(&bytes)
+}
+
+/// Reads the text of a private key.
+///
+/// # Errors
+/// It is not one.
+pub fn parse_key(bytes: &[u8]) -> Result<SigningKey, LedgerError> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    SigningKey::parse(text.trim_end()).map_err(|error| LedgerError::Key { what: "the signing key", error })
+}
+
+/// Refuses a private file that its group or others can read.
+///
+/// # Errors
+/// [`LedgerError::KeyExposed`], or the file does not exist.
+pub fn refuse_exposed(path: &Path) -> Result<(), LedgerError> {
+    let io = |error| LedgerError::Io { path: path.display().to_string(), error };
+    let meta = std::fs::metadata(path).map_err(io)?;
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077 != 0 {
+        return Err(LedgerError::KeyExposed { path: path.display().to_string() });
+    }
+    let _ = meta;
+    Ok(())
+}
+
+/// A rule that a statement breaks, as a ledger error.
+pub(super) fn invalid(kind: Kind, error: Invalid) -> LedgerError {
+    LedgerError::Invalid { kind, error }
+}

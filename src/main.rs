@@ -1,0 +1,5 @@
+//! The `deedbook` command. Everything is in `deedbook::cli`.
+
+fn main() -> std::process::ExitCode {
+    deedbook::cli::main()
+}

@@ -1,0 +1,130 @@
+//! `admit`: what the gate did with a batch.
+
+use super::{counted, grouped, listed, plain, table};
+use crate::ledger::admit::{Outcome, ReportLine};
+use crate::statement::vocabulary::{Code, CodeCounts};
+use serde::Serialize;
+use std::time::Duration;
+
+/// A batch.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Works admitted.
+    pub admitted: u64,
+    /// Works looked at.
+    pub considered: u64,
+    /// Works that were there already.
+    pub duplicates: u64,
+    /// Log index of the batch's first entry.
+    pub first_entry: u64,
+    /// Works that a person must look at.
+    pub held: u64,
+    /// Size of the log afterwards.
+    pub log_size: u64,
+    /// Grants of open licences that were recorded with the batch.
+    pub open_grants: Vec<String>,
+    /// How many works each code was given to.
+    pub reasons: CodeCounts,
+    /// Whether the batch was recorded.
+    pub recorded: bool,
+    /// Works refused.
+    pub refused: u64,
+    /// The report of the works not admitted, in the ledger.
+    pub report: Option<String>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// From the ledger.
+    pub fn new(outcome: &Outcome, took: Duration) -> Report {
+        let tally = &outcome.tally;
+        Report {
+            admitted: tally.admitted,
+            considered: tally.considered,
+            duplicates: tally.duplicates,
+            first_entry: outcome.first_entry,
+            held: tally.held,
+            log_size: outcome.log_size,
+            open_grants: outcome.open_grants.iter().map(ToString::to_string).collect(),
+            reasons: CodeCounts(tally.reasons.clone()),
+            recorded: outcome.recorded,
+            refused: tally.refused,
+            report: outcome.report.clone(),
+            seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
+        }
+    }
+
+    /// For people.
+    pub fn text(&self, outcome: &Outcome, dataset: &str, dry_run: bool) -> String {
+        let row = |name: &str, count: u64| vec![name.to_owned(), format!("{:>12}", grouped(count))];
+        let mut text = format!("{} for {dataset}\n", counted(self.considered, "work", "works"));
+        text += &table(&[
+            row("  admitted", self.admitted),
+            row("  refused", self.refused),
+            row("  held", self.held),
+            row("  duplicates", self.duplicates),
+        ]);
+        if !self.reasons.0.is_empty() {
+            text += "\nwhy works were not admitted\n";
+            for (code, count) in &self.reasons.0 {
+                text += &format!("  {:24}{:>10}  {}\n", code.word(), grouped(*count), meaning(*code));
+                let examples = outcome.examples.get(code).map_or(&[][..], Vec::as_slice);
+                for example in examples.iter().take(2) {
+                    text += &format!("      {}\n", in_a_line(example));
+                }
+            }
+        }
+        if !self.open_grants.is_empty() {
+            text += &format!("\nopen licences recorded as grants: {}\n", listed(&self.open_grants));
+        }
+        text += &match (self.recorded, dry_run) {
+            (true, _) => format!("\nrecorded: the log has {}\n", counted(self.log_size, "entry", "entries")),
+            (false, true) => "\ndry run: nothing was recorded\n".to_owned(),
+            (false, false) => "\nnothing was recorded: --all-or-nothing\n".to_owned(),
+        };
+        if let Some(report) = &self.report {
+            text += &format!("report of the works not admitted: {report}\n");
+        }
+        text
+    }
+}
+
+/// One work that was not admitted.
+pub fn in_a_line(line: &ReportLine) -> String {
+    let id = line.identifiers.first().map_or_else(String::new, |id| format!(" {id}"));
+    let title = line.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
+    let licence = line.licence.as_ref().map_or_else(String::new, |l| format!(" [{l}]"));
+    let grants = if line.grants.is_empty() { String::new() } else { format!(" (closest: {})", listed(&line.grants)) };
+    let why = if line.why.is_empty() { String::new() } else { format!(" - {}", line.why.join("; ")) };
+    plain(&format!("{}:{}{id}{title}{licence}{grants}{why}", line.source, line.line))
+}
+
+/// A code in words.
+pub fn meaning(code: Code) -> &'static str {
+    match code {
+        Code::BadIdentifier => "an identifier is malformed or has a wrong check digit",
+        Code::NoIdentifier => "nothing identifies the work itself",
+        Code::TooLarge => "a field is over its limit",
+        Code::Unreadable => "the file could not be read",
+        Code::ChangedWhileRead => "the file changed while it was read",
+        Code::Duplicate => "every identifier is in the dataset already",
+        Code::Denied => "on a deny list",
+        Code::Reserved => "the rights are reserved: on an opt-out list",
+        Code::ConflictingEvidence => "sources contradict each other",
+        Code::NoGrant => "there is no grant",
+        Code::NotInSubject => "no grant is about this work",
+        Code::LayerNotCovered => "the grant does not cover a layer that the dataset requires",
+        Code::UseNotGranted => "the grant does not give a use that the dataset declares",
+        Code::UseProhibited => "the grant forbids a use that the dataset declares",
+        Code::PurposeNotCovered => "the grant is for other purposes than the dataset's",
+        Code::TerritoryNotCovered => "the grant is for other territories",
+        Code::NotYetValid => "the grant starts later",
+        Code::Expired => "the grant's term is over",
+        Code::Ended => "the grant was ended",
+        Code::ModelsExhausted => "the grant is for other models, or its versions are used up",
+        Code::LicenceUnknown => "nobody knows the licence",
+        Code::NeedsReview => "the rules leave this licence to a person",
+    }
+}

@@ -1,0 +1,117 @@
+//! `grant`: one, or all.
+
+use super::{counted, grouped, listed, plain, table};
+use crate::ledger::grant::Listed;
+use crate::statement::Terms;
+use crate::statement::terms::Subject;
+use serde::Serialize;
+
+/// A grant.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recorded {
+    /// The first day without it, if it was ended.
+    pub ended: Option<String>,
+    /// Its log index.
+    pub entry: u64,
+    /// Its name.
+    pub id: String,
+    /// Whether the licensor signed it.
+    pub signed: bool,
+    /// Its terms.
+    pub terms: Terms,
+}
+
+/// All grants.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct List {
+    /// In log order.
+    pub grants: Vec<Recorded>,
+}
+
+impl Recorded {
+    /// From the ledger.
+    pub fn new(grant: &Listed) -> Recorded {
+        Recorded {
+            ended: grant.ended.map(|d| d.to_string()),
+            entry: grant.index,
+            id: grant.terms.id.to_string(),
+            signed: grant.grant.envelope.is_some(),
+            terms: grant.terms.clone(),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let t = &self.terms;
+        let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+        let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
+        let mut rows = vec![
+            row("grant", format!("{} (entry {})", self.id, self.entry)),
+            row("licensor", t.licensor.name.clone()),
+            row("licensee", t.licensee.name.clone()),
+            row("basis", t.basis.to_string()),
+            row("licence", t.licence.clone()),
+            row("subject", subject(&t.subject)),
+            row("layers", or_none(listed(&t.layers))),
+            row("uses", or_none(listed(&t.uses))),
+        ];
+        if !t.not_uses.is_empty() {
+            rows.push(row("not uses", listed(&t.not_uses)));
+        }
+        rows.push(row("purposes", or_none(listed(&t.purposes))));
+        rows.push(row("territories", or_none(listed(&t.territories))));
+        if !t.not_territories.is_empty() {
+            rows.push(row("except", listed(&t.not_territories)));
+        }
+        rows.push(row("from", t.valid_from.to_string()));
+        rows.push(row("to", t.valid_to.map_or_else(|| "no end".to_owned(), |d| format!("{d} (not included)"))));
+        if let Some(models) = &t.models {
+            let versions = models.versions.map_or(String::new(), |n| format!(", at most {} versions", grouped(n)));
+            rows.push(row("models", format!("{}{versions}", or_none(listed(&models.names)))));
+        }
+        if !t.obligations.is_empty() {
+            rows.push(row("obligations", listed(&t.obligations)));
+        }
+        rows.extend(t.on_end.map(|e| row("on end", e.to_string())));
+        let standing = if self.signed { "an envelope that the licensor signed" } else { "terms that the lab asserts" };
+        rows.push(row("recorded as", standing.to_owned()));
+        if !t.evidence.is_empty() {
+            rows.push(row("evidence", counted(t.evidence.len() as u64, "document", "documents")));
+        }
+        rows.extend(self.ended.as_ref().map(|d| row("ENDED", d.clone())));
+        table(&rows)
+    }
+}
+
+impl List {
+    /// From the ledger.
+    pub fn new(grants: &[Listed]) -> List {
+        List { grants: grants.iter().map(Recorded::new).collect() }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        if self.grants.is_empty() {
+            return "no grants yet\n".to_owned();
+        }
+        let mut rows = vec![["GRANT", "LICENSOR", "PURPOSES", "FROM", "TO", "ENTRY"].map(str::to_owned).to_vec()];
+        for g in &self.grants {
+            let to = g.ended.as_ref().map(|d| format!("ended {d}"));
+            let to = to.or_else(|| g.terms.valid_to.map(|d| d.to_string())).unwrap_or_else(|| "-".to_owned());
+            let (name, purposes) = (plain(&g.terms.licensor.name), listed(&g.terms.purposes));
+            rows.push(vec![g.id.clone(), name, purposes, g.terms.valid_from.to_string(), to, g.entry.to_string()]);
+        }
+        format!("{}\n{}\n", table(&rows), counted(self.grants.len() as u64, "grant", "grants"))
+    }
+}
+
+/// A subject in words.
+pub fn subject(subject: &Subject) -> String {
+    match subject {
+        Subject::Catalogue(rows) => format!("a catalogue of {}", counted(rows.count, "identifier", "identifiers")),
+        Subject::Licence(spdx) => format!("every work under {spdx}"),
+        Subject::Party(party) => format!("every work of {party}"),
+    }
+}

@@ -1,0 +1,166 @@
+//! `log`: status, checkpoint, state, fsck.
+
+use super::{counted, grouped, plain, table};
+use crate::ledger::{LedgerError, View, fsck};
+use crate::statement;
+use crate::tlog::VerifiedCheckpoint;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Where the log stands.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Status {
+    /// Entries of each kind.
+    pub entries: BTreeMap<String, u64>,
+    /// Its origin.
+    pub origin: String,
+    /// Root of the tree.
+    pub root: String,
+    /// Entries.
+    pub size: u64,
+    /// The key that auditors verify with.
+    pub verifier_key: String,
+}
+
+impl Status {
+    /// Counts the kinds: small ones through the register, admissions and screenings from what is left.
+    ///
+    /// # Errors
+    /// An entry cannot be read.
+    pub fn new(view: &View) -> Result<Status, LedgerError> {
+        Ok(Status {
+            entries: crate::ledger::show::kinds(view)?.into_iter().map(|(k, n)| (k.to_string(), n)).collect(),
+            origin: view.log().checkpoint().origin().to_owned(),
+            root: view.log().root().to_string(),
+            size: view.log().size(),
+            verifier_key: view.key().to_string(),
+        })
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut rows = vec![
+            vec!["origin".to_owned(), plain(&self.origin)],
+            vec!["verifier key".to_owned(), self.verifier_key.clone()],
+            vec!["size".to_owned(), counted(self.size, "entry", "entries")],
+            vec!["root".to_owned(), self.root.clone()],
+        ];
+        for (kind, count) in &self.entries {
+            rows.push(vec![format!("  {kind}"), grouped(*count)]);
+        }
+        table(&rows)
+    }
+}
+
+/// The signed checkpoint.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Checkpoint {
+    /// The signed note, verbatim.
+    pub note: String,
+    /// Its origin.
+    pub origin: String,
+    /// Its root.
+    pub root: String,
+    /// Its size.
+    pub size: u64,
+}
+
+impl Checkpoint {
+    /// From the log.
+    pub fn new(checkpoint: &VerifiedCheckpoint) -> Checkpoint {
+        Checkpoint {
+            note: checkpoint.note().to_string(),
+            origin: checkpoint.origin().to_owned(),
+            root: checkpoint.root().to_string(),
+            size: checkpoint.size(),
+        }
+    }
+}
+
+/// The newest state of the register.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct State {
+    /// Its time, as the lab says.
+    pub at: String,
+    /// Rows of the register.
+    pub count: u64,
+    /// Its log index, which is the size of the log that it is of.
+    pub entry: u64,
+    /// Root of the register.
+    pub root: String,
+}
+
+impl State {
+    /// From its statement.
+    pub fn new(entry: u64, state: &statement::State) -> State {
+        let (count, root) = (state.register.count, state.register.root.to_string());
+        State { at: state.at.to_string(), count, entry, root }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        table(&[
+            vec!["state".to_owned(), format!("entry {}, {}", self.entry, self.at)],
+            vec!["register".to_owned(), counted(self.count, "row", "rows")],
+            vec!["root".to_owned(), self.root.clone()],
+        ])
+    }
+}
+
+/// What a check of the whole ledger found.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Fsck {
+    /// What is wrong.
+    pub damage: Vec<String>,
+    /// Entries of each kind.
+    pub entries: BTreeMap<String, u64>,
+    /// Erased entries.
+    pub erased: u64,
+    /// Files that nothing names.
+    pub leftovers: Vec<String>,
+    /// Entries of the log.
+    pub log_size: u64,
+    /// Findings left out of the lists.
+    pub omitted: u64,
+    /// Whether nothing is wrong.
+    pub sound: bool,
+}
+
+impl Fsck {
+    /// From the ledger.
+    pub fn new(report: &fsck::Report) -> Fsck {
+        Fsck {
+            damage: report.damage.clone(),
+            entries: report.entries.iter().map(|(kind, count)| (kind.to_string(), *count)).collect(),
+            erased: report.erased,
+            leftovers: report.leftovers.clone(),
+            log_size: report.log_size,
+            omitted: report.omitted,
+            sound: report.damage.is_empty(),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for what in &self.damage {
+            text += &format!("DAMAGE: {}\n", plain(what));
+        }
+        for path in &self.leftovers {
+            text += &format!("leftover: {}\n", plain(path));
+        }
+        if self.omitted > 0 {
+            text += &format!("and {} more\n", grouped(self.omitted));
+        }
+        let entries = counted(self.log_size, "entry", "entries");
+        text += &match self.damage.len() {
+            0 => format!("sound: {entries}, every byte of the log and every statement checked\n"),
+            n => format!("{entries}: {}\n", counted(n as u64, "finding", "findings")),
+        };
+        text
+    }
+}

@@ -1,0 +1,118 @@
+//! How answers read: one file per document, each the `--json` object (whose schema is the contract) and its text for
+//! people. Presents what `ledger` and `verify` give; decides nothing.
+
+pub mod admit;
+pub mod check;
+pub mod dataset;
+pub mod grant;
+pub mod init;
+pub mod key;
+pub mod log;
+pub mod prove;
+pub mod repair;
+pub mod seal;
+pub mod show;
+pub mod verify;
+
+/// A value from data, for a line of text: without control characters, line ends among them, and without those that
+/// turn the direction of writing.
+pub fn plain(text: &str) -> String {
+    text.chars().flat_map(|c| escape(c, false)).collect()
+}
+
+/// A whole text as it may go to a terminal: what [`plain`] leaves out, except line ends.
+pub fn printable(text: &str) -> String {
+    text.chars().flat_map(|c| escape(c, true)).collect()
+}
+
+fn escape(c: char, line_ends: bool) -> impl Iterator<Item = char> {
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let raw = line_ends && c == '\n' || !(c.is_control() || turns);
+    let escaped = (!raw).then(|| c.escape_unicode());
+    escaped.into_iter().flatten().chain(raw.then_some(c))
+}
+
+/// A count with its noun.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A number with commas between thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Words with commas between them.
+pub fn listed<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|i| i.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Lines of columns, each as wide as its widest cell; the last is not padded.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line += &format!("{cell:width$}  ");
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
+/// Every `--json` object, report line and file format, by the name of its schema.
+#[cfg(feature = "schema")]
+pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+    use crate::statement as s;
+    use schemars::schema_for;
+    vec![
+        ("statement/admission", schema_for!(s::Admission)),
+        ("statement/correction", schema_for!(s::Correction)),
+        ("statement/dataset", schema_for!(s::Dataset)),
+        ("statement/dispute", schema_for!(s::Dispute)),
+        ("statement/erasure", schema_for!(s::Erasure)),
+        ("statement/grant", schema_for!(s::Grant)),
+        ("statement/grant-end", schema_for!(s::GrantEnd)),
+        ("statement/key", schema_for!(s::Key)),
+        ("statement/ledger", schema_for!(s::Ledger)),
+        ("statement/release", schema_for!(s::Release)),
+        ("statement/run", schema_for!(s::Run)),
+        ("statement/screening", schema_for!(s::Screening)),
+        ("statement/state", schema_for!(s::State)),
+        ("statement/withdrawal", schema_for!(s::Withdrawal)),
+        ("terms", schema_for!(s::Terms)),
+        ("dispute-claim", schema_for!(s::dsse::DisputeClaim)),
+        ("proof", schema_for!(crate::verify::ProofFile)),
+        ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
+        ("check-line", schema_for!(crate::ledger::check::Answer)),
+        ("json/admit", schema_for!(admit::Report)),
+        ("json/check", schema_for!(check::Report)),
+        ("json/dataset", schema_for!(dataset::Declared)),
+        ("json/dataset-list", schema_for!(dataset::List)),
+        ("json/grant", schema_for!(grant::Recorded)),
+        ("json/grant-list", schema_for!(grant::List)),
+        ("json/init", schema_for!(init::Report)),
+        ("json/key", schema_for!(key::Report)),
+        ("json/log-checkpoint", schema_for!(log::Checkpoint)),
+        ("json/log-fsck", schema_for!(log::Fsck)),
+        ("json/log-state", schema_for!(log::State)),
+        ("json/log-status", schema_for!(log::Status)),
+        ("json/prove", schema_for!(prove::Report)),
+        ("json/repair", schema_for!(repair::Report)),
+        ("json/seal", schema_for!(seal::Report)),
+        ("json/show", schema_for!(show::Report)),
+        ("json/verify", schema_for!(verify::Report)),
+    ]
+}
