@@ -238,9 +238,12 @@ impl Admitting {
         let firsts: Vec<Option<u64>> = keyed.work_slots(place, &work).map(|slot| keyed.firsts[slot]).collect();
         let first = firsts.iter().flatten().min().copied();
         if firsts.is_empty() {
-            // A malformed identifier is reported as such; that there is no other one adds nothing.
+            // Without a name of its own, no grant can be asked about it.
             codes = codes.with_if(!codes.has(Code::BadIdentifier), Code::NoIdentifier);
-        } else if codes.is_empty() && firsts.iter().all(Option::is_some) {
+            self.refuse(source, work, codes, Vec::new())?;
+            return Ok(None);
+        }
+        if codes.is_empty() && firsts.iter().all(Option::is_some) {
             self.refuse(source, work, Code::Duplicate.into(), Vec::new())?;
             return Ok(None);
         }

@@ -4,6 +4,7 @@
 pub mod admit;
 pub mod check;
 pub mod dataset;
+pub mod demo;
 pub mod grant;
 pub mod init;
 pub mod key;
@@ -77,6 +78,10 @@ pub fn table(rows: &[Vec<String>]) -> String {
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     use crate::statement as s;
     use schemars::schema_for;
+    // What is only written has members that a reader of files would not know about.
+    fn written<T: schemars::JsonSchema>() -> schemars::Schema {
+        schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+    }
     vec![
         ("statement/admission", schema_for!(s::Admission)),
         ("statement/correction", schema_for!(s::Correction)),
@@ -96,23 +101,24 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("dispute-claim", schema_for!(s::dsse::DisputeClaim)),
         ("proof", schema_for!(crate::verify::ProofFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
-        ("check-line", schema_for!(crate::ledger::check::Answer)),
-        ("json/admit", schema_for!(admit::Report)),
-        ("json/check", schema_for!(check::Report)),
-        ("json/dataset", schema_for!(dataset::Declared)),
-        ("json/dataset-list", schema_for!(dataset::List)),
-        ("json/grant", schema_for!(grant::Recorded)),
-        ("json/grant-list", schema_for!(grant::List)),
-        ("json/init", schema_for!(init::Report)),
-        ("json/key", schema_for!(key::Report)),
-        ("json/log-checkpoint", schema_for!(log::Checkpoint)),
-        ("json/log-fsck", schema_for!(log::Fsck)),
-        ("json/log-state", schema_for!(log::State)),
-        ("json/log-status", schema_for!(log::Status)),
-        ("json/prove", schema_for!(prove::Report)),
-        ("json/repair", schema_for!(repair::Report)),
-        ("json/seal", schema_for!(seal::Report)),
-        ("json/show", schema_for!(show::Report)),
-        ("json/verify", schema_for!(verify::Report)),
+        ("check-line", written::<crate::ledger::check::Answer>()),
+        ("json/admit", written::<admit::Report>()),
+        ("json/check", written::<check::Report>()),
+        ("json/dataset", written::<dataset::Declared>()),
+        ("json/dataset-list", written::<dataset::List>()),
+        ("json/demo", written::<demo::Report>()),
+        ("json/grant", written::<grant::Recorded>()),
+        ("json/grant-list", written::<grant::List>()),
+        ("json/init", written::<init::Report>()),
+        ("json/key", written::<key::Report>()),
+        ("json/log-checkpoint", written::<log::Checkpoint>()),
+        ("json/log-fsck", written::<log::Fsck>()),
+        ("json/log-state", written::<log::State>()),
+        ("json/log-status", written::<log::Status>()),
+        ("json/prove", written::<prove::Report>()),
+        ("json/repair", written::<repair::Report>()),
+        ("json/seal", written::<seal::Report>()),
+        ("json/show", written::<show::Report>()),
+        ("json/verify", written::<verify::Report>()),
     ]
 }

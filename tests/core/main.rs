@@ -1,0 +1,7 @@
+//! The core on its own: tlog, rows, statement, verify. Runs with `--no-default-features` too.
+
+mod identifier;
+mod rows;
+mod terms;
+mod tlog;
+mod values;

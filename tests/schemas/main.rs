@@ -1,0 +1,139 @@
+//! `schemas/`: in step with the types, and true of real output.
+//!
+//! `UPDATE_SCHEMAS=1 cargo test --features schema --test schemas` writes them anew.
+#![cfg(feature = "cli")]
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas")
+}
+
+#[cfg(feature = "schema")]
+#[test]
+fn schemas_are_in_step_with_the_types() {
+    let schemas = deedbook::cli::schemas();
+    let mut wanted = std::collections::BTreeSet::new();
+    for (name, schema) in schemas {
+        let path = folder().join(format!("{name}.json"));
+        let text = serde_json::to_string_pretty(&schema).expect("a schema") + "\n";
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(&path, &text).expect("a schema file");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "{} is out of step: run with UPDATE_SCHEMAS=1", path.display());
+        wanted.insert(path);
+    }
+    for dir in ["", "json", "statement"] {
+        for entry in std::fs::read_dir(folder().join(dir)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            assert!(path.is_dir() || wanted.contains(&path), "{} belongs to no type", path.display());
+        }
+    }
+}
+
+fn validator(name: &str) -> jsonschema::Validator {
+    let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("a schema");
+    jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema")
+}
+
+fn check(name: &str, value: &Value) {
+    let errors: Vec<String> = validator(name).iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}: {}\n{value:#}", errors.join("\n"));
+}
+
+struct Run<'a>(&'a Path);
+
+impl Run<'_> {
+    fn json(&self, schema: &str, args: &[&str]) -> Value {
+        let output = Command::new(env!("CARGO_BIN_EXE_deedbook"))
+            .args(args)
+            .arg("--json")
+            .current_dir(self.0)
+            .env_remove("DEEDBOOK_LEDGER")
+            .output()
+            .expect("the command runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}: {text}"));
+        check(&format!("json/{schema}"), &value);
+        value
+    }
+}
+
+#[test]
+fn real_output_fits_its_schema() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = Run(dir.path());
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("a file");
+    let demo = include_str!("../../examples/demo/songs.csv");
+    write("songs.csv", demo);
+    write("terms.toml", include_str!("../../examples/demo/meridian-2026.toml"));
+    let init = run.json("init", &["init", "l", "--origin", "lab.example/deeds", "--title", "A register"]);
+    let key = init["verifier_key"].as_str().expect("a key").to_owned();
+    let l = ["--ledger", "l"];
+    let with = |args: &[&'static str]| [args, &l].concat();
+    run.json("key", &["key", "new", "someone.example", "-o", "k"]);
+    run.json("key", &["key", "show", "k"]);
+    let new = ["dataset", "new", "songs", "--use", "generative-training", "--purpose", "commercial", "--layer", "master"];
+    run.json("dataset", &with(&new));
+    run.json("dataset", &with(&["dataset", "show", "songs"]));
+    run.json("dataset-list", &with(&["dataset", "list"]));
+    run.json("grant", &with(&["grant", "add", "terms.toml"]));
+    run.json("grant", &with(&["grant", "show", "meridian-2026"]));
+    run.json("grant-list", &with(&["grant", "list"]));
+    run.json("admit", &with(&["admit", "songs", "songs.csv", "--report", "report.jsonl"]));
+    run.json("admit", &with(&["admit", "songs", "songs.csv", "--dry-run"]));
+    run.json("seal", &with(&["seal", "songs", "v1"]));
+    run.json("check", &with(&["check", "songs@v1", "songs.csv", "--report", "answers.jsonl"]));
+    run.json("prove", &with(&["prove", "songs@v1", "--work", "isrc:QZDEE2600001", "--work", "isrc:QZDEE2600007", "-o", "p"]));
+    let valid = run.json("verify", &["verify", "p", "--key", &key]);
+    assert_eq!(valid["valid"], true);
+    let invalid = run.json("verify", &["verify", "p", "--key", &key, "--release", "songs@v2"]);
+    assert_eq!(invalid["valid"], false);
+    run.json("show", &with(&["show", "songs@v1"]));
+    let status = run.json("log-status", &with(&["log", "status"]));
+    run.json("log-state", &with(&["log", "state"]));
+    run.json("log-checkpoint", &with(&["log", "checkpoint"]));
+    run.json("log-fsck", &with(&["log", "fsck"]));
+    run.json("repair", &with(&["repair"]));
+    run.json("demo", &["demo"]);
+
+    let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).expect("a file");
+    check("proof", &serde_json::from_str(&read("p")).expect("JSON"));
+    let lines = read("report.jsonl");
+    assert!(lines.lines().count() > 5);
+    lines.lines().for_each(|line| check("report-line", &serde_json::from_str(line).expect("JSON")));
+    read("answers.jsonl").lines().for_each(|line| check("check-line", &serde_json::from_str(line).expect("JSON")));
+    for index in 0..status["size"].as_u64().expect("a size") {
+        let shown = run.json("show", &["show", &index.to_string(), "--ledger", "l"]);
+        let statement = &shown["entries"][0]["statement"];
+        check(&format!("statement/{}", statement["kind"].as_str().expect("a kind")), statement);
+    }
+}
+
+/// A schema that accepts anything would pass the test above.
+#[test]
+fn schemas_refuse_what_the_parser_refuses() {
+    let entry = include_str!("../../schemas/statement/state.json");
+    assert!(entry.contains("\"additionalProperties\": false"));
+    let state = serde_json::json!({
+        "at": "2026-01-15T09:00:00Z", "kind": "state", "log_size": 1, "salt": "AAAAAAAAAAAAAAAAAAAAAA==", "v": 1,
+        "register": {"count": 0, "root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
+    });
+    check("statement/state", &state);
+    for (member, wrong) in [
+        ("at", serde_json::json!("2026-01-15")),
+        ("kind", serde_json::json!("release")),
+        ("log_size", serde_json::json!(-1)),
+        ("salt", serde_json::json!("AAAA")),
+        ("v", serde_json::json!(2)),
+        ("extra", serde_json::json!(1)),
+    ] {
+        let mut mutated = state.clone();
+        mutated[member] = wrong;
+        assert!(!validator("statement/state").is_valid(&mutated), "{member}");
+    }
+}
