@@ -90,9 +90,21 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::Log(LogError::BadNote { .. }) => {
             "this is not a checkpoint by the key in ledger.toml; restore log/checkpoint"
         }
+        E::Log(LogError::KeyMismatch { .. }) => {
+            "log/checkpoint or private/signed is another key's: restore both from the newest copy of this ledger"
+        }
+        E::Log(LogError::Proof(_)) => "`deedbook log status` tells how many entries there are",
         E::Log(_) => "`deedbook log fsck` lists all that is damaged; restore those files from a copy",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
+        E::OtherCatalogue { .. } => "give the file as the licensor has it: the same works in the same order",
         E::BadIdentifier { .. } => "correct the line; nothing was written",
+        E::Settings { .. } => "restore ledger.toml from a copy of this ledger",
+        E::Key { what: "the signing key", .. } => {
+            "a private key file is one line that begins with PRIVATE+KEY; restore private/key from a copy"
+        }
+        E::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
+            "check the name: there is no such file"
+        }
         _ => return None,
     };
     Some(hint.to_owned())

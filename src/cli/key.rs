@@ -60,5 +60,9 @@ pub(crate) fn read(path: &Path) -> Result<SigningKey, CliError> {
     refuse_exposed(path)?;
     let bytes = std::fs::read(path)
         .map_err(|error| CliError::trouble(format!("{} cannot be read", path.display())).because(error))?;
-    Ok(parse_key(&bytes)?)
+    parse_key(&bytes).map_err(|error| {
+        CliError::trouble(format!("{} does not hold a private key", path.display()))
+            .because(error)
+            .hint("`deedbook key new NAME -o FILE` makes one")
+    })
 }

@@ -3,7 +3,7 @@
 use super::error::CliError;
 use crate::ingest::{self, Format, Mapping};
 use crate::ledger::source::{Input, asked};
-use crate::statement::identifier::Scheme;
+use crate::statement::identifier::{Class, Scheme};
 use crate::statement::{Identifier, limit};
 
 /// How sources are read.
@@ -46,12 +46,22 @@ impl Reading {
 
 /// The works that a user asks about: single identifiers, and all of some sources.
 pub(crate) fn works(ids: &[String], sources: &[String], reading: &Reading) -> Result<Vec<Vec<Identifier>>, CliError> {
-    let mut works = ids.iter().map(|id| Ok(vec![identifier(id)?])).collect::<Result<Vec<_>, CliError>>()?;
+    let mut works = ids.iter().map(|id| Ok(vec![work(id)?])).collect::<Result<Vec<_>, CliError>>()?;
     let map = reading.map()?;
     for source in sources {
         works.extend(asked(reading.open(source)?, &map)?);
     }
     Ok(works)
+}
+
+/// An identifier that can stand in a release: not a party's.
+fn work(text: &str) -> Result<Identifier, CliError> {
+    let id = identifier(text)?;
+    if id.scheme().class(None) == Class::Party {
+        return Err(CliError::trouble(format!("{id} names a party, not a work"))
+            .hint("give the works' own identifiers, or a catalogue of them"));
+    }
+    Ok(id)
 }
 
 /// An identifier in any spelling of its scheme.

@@ -27,6 +27,9 @@ const MARK: &[u8] = b"M";
 const ROW: u8 = b'R';
 /// First byte of the keys of run names.
 const RUN: u8 = b'F';
+/// How often, and how long in between, to wait for sled to let go of its folder: two seconds in all.
+const LOCK_TRIES: u32 = 400;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 /// Version of what is in the folder; another one is rebuilt.
 const VERSION: &[u8] = b"1";
 
@@ -46,7 +49,16 @@ impl WorkingRegister {
         let path = disk.full_path(FOLDER)?;
         // Small: the working copy is a few thousand rows, and commits flush explicitly.
         let config = sled::Config::new().path(path).cache_capacity(8 << 20).flush_every_ms(None);
-        let db = config.open().map_err(IndexError::Register)?;
+        let mut patience = LOCK_TRIES;
+        let db = loop {
+            match config.open() {
+                // The caller holds the ledger's lock, so whoever has sled's is a handle of this very process whose
+                // background thread has not ended yet.
+                Err(sled::Error::Io(e)) if patience > 0 && e.to_string().contains("acquire lock") => patience -= 1,
+                opened => break opened.map_err(IndexError::Register)?,
+            }
+            std::thread::sleep(LOCK_PAUSE);
+        };
         Ok(WorkingRegister { db, pending: BTreeSet::new() })
     }
 

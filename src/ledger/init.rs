@@ -25,8 +25,11 @@ pub fn init(
     init_on(&disk, signing, title, now)
 }
 
-/// As [`init`], on an open folder.
-pub(crate) fn init_on(
+/// As [`init`], in a folder that is open and empty.
+///
+/// # Errors
+/// As [`init`].
+pub fn init_on(
     disk: &Disk,
     signing: SigningKey,
     title: Option<String>,

@@ -81,6 +81,12 @@ pub fn open_folder(dir: &Path) -> Result<(Disk, Settings, VerifierKey), LedgerEr
         return Err(no_ledger());
     }
     let disk = Disk::open(dir)?;
+    let (settings, key) = settings(&disk)?;
+    Ok((disk, settings, key))
+}
+
+/// Reads the settings of a ledger.
+pub(super) fn settings(disk: &Disk) -> Result<(Settings, VerifierKey), LedgerError> {
     let bad = |what: String| LedgerError::Settings { what };
     let text = String::from_utf8(disk.read(SETTINGS, MAX_SETTINGS_LEN)?).map_err(|_| bad("is not UTF-8".into()))?;
     let settings: Settings = toml::from_str(&text).map_err(|e| bad(e.message().to_owned()))?;
@@ -91,7 +97,7 @@ pub fn open_folder(dir: &Path) -> Result<(Disk, Settings, VerifierKey), LedgerEr
     if key.name() != settings.origin {
         return Err(bad("origin is not the name of verifier_key".into()));
     }
-    Ok((disk, settings, key))
+    Ok((settings, key))
 }
 
 impl View {

@@ -2,7 +2,7 @@
 //!
 //! Until [`Writer::commit`] nothing that was appended exists; a writer that is dropped before leaves the old state.
 
-use super::view::{View, open_folder, parse};
+use super::view::{View, open_folder, parse, settings};
 use super::{LedgerError, Now};
 use crate::index::{AdmissionFact, Index, PendingRun, RunName};
 use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
@@ -38,10 +38,18 @@ impl Writer {
     /// # Errors
     /// Another writer has it, the key is missing or another one, or the ledger is damaged.
     pub fn open(dir: &Path, now: Now, wait: bool) -> Result<Writer, LedgerError> {
-        let (disk, _, key) = open_folder(dir)?;
+        Writer::on(&open_folder(dir)?.0, now, wait)
+    }
+
+    /// As [`Writer::open`], in a folder that is open.
+    ///
+    /// # Errors
+    /// As [`Writer::open`].
+    pub fn on(disk: &Disk, now: Now, wait: bool) -> Result<Writer, LedgerError> {
+        let (_, key) = settings(disk)?;
         let lock = disk.lock(LOCK, wait)?;
-        let (log, index) = open_parts(&disk, &key, false)?;
-        Writer::with(&disk, &key, log, index, now, lock)
+        let (log, index) = open_parts(disk, &key, false)?;
+        Writer::with(disk, &key, log, index, now, lock)
     }
 
     fn with(

@@ -1,5 +1,20 @@
-//! What makes and keeps a ledger: licences and catalogues in, the gate, releases, repair.
+//! What makes and keeps a ledger: licences and catalogues in, the gate, releases, crashes, damage, repair.
 #![cfg(feature = "ledger")]
 
+mod crash;
+mod damage;
+mod gate;
+mod golden;
+mod index;
 mod ingest;
+mod lab;
 mod licence;
+#[path = "../log/random.rs"]
+mod random;
+#[path = "../log/replay.rs"]
+mod replay;
+
+/// What the replay expects beside it.
+mod support {
+    pub use super::random::Random;
+}

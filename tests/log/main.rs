@@ -4,6 +4,7 @@ mod crash;
 mod damage;
 mod fault;
 mod layout;
+mod random;
 mod reading;
 mod replay;
 mod storage;

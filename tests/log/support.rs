@@ -7,6 +7,8 @@ use deedbook::storage::Disk;
 use deedbook::tlog::{Hash, KeyKind, SigningKey, VerifiedCheckpoint, empty_root, leaf_hash, node_hash};
 use tempfile::TempDir;
 
+pub use super::random::Random;
+
 pub const ORIGIN: &str = "example.com/deeds";
 
 pub fn key() -> SigningKey {
@@ -94,20 +96,4 @@ pub fn flip(disk: &Disk, path: &str, at: usize, bits: u8) {
     let mut bytes = disk.read(path, u64::MAX).unwrap();
     bytes[at] ^= bits;
     std::fs::write(disk.full_path(path).unwrap(), bytes).unwrap();
-}
-
-/// A small generator of the xorshift family: the same numbers every time.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
 }

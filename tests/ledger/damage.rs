@@ -1,0 +1,159 @@
+//! Damage: any flipped byte in `log/`, `entries/` or `release/` is found, lies in statements are found, and what is
+//! derived can be made again.
+
+use super::lab::*;
+use deedbook::ledger::repair::repair;
+use deedbook::ledger::{View, Writer};
+use deedbook::statement::{Is, Release, RowsRef, Screening, State, Statement, V1};
+use std::fs;
+
+fn small() -> Lab {
+    let lab = Lab::new();
+    lab.books();
+    lab.grant(&contract("north", &format!("{{ works = [\"{}\"] }}", isbn(900)), &[]));
+    lab.admit("books", &(books(1..6) + "Held,9780306406157,who knows\n"));
+    lab.seal("books@v1");
+    lab
+}
+
+#[test]
+fn any_flipped_byte_is_found() {
+    let lab = small();
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+    let mut flipped = 0;
+    for (path, bytes) in files(lab.path()) {
+        let kept = ["log/", "entries/", "release/", "catalogue/", "report/", "rules/", "register/"];
+        if !kept.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        let full = lab.path().join(&path);
+        // Every byte of the small files; of the rules file, which is text with a digest, some.
+        let step = if path.starts_with("rules/") { 97 } else { 1 };
+        for at in (0..bytes.len()).step_by(step) {
+            let mut wrong = bytes.clone();
+            wrong[at] ^= 1 << (at % 8);
+            fs::write(&full, &wrong).unwrap();
+            assert!(!lab.fsck().is_empty(), "{path}, byte {at}");
+            flipped += 1;
+        }
+        fs::write(&full, &bytes).unwrap();
+    }
+    assert!(flipped > 5000, "{flipped}");
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn missing_files_are_found() {
+    let lab = small();
+    for (path, bytes) in files(lab.path()) {
+        let needed = ["log/checkpoint", "log/tile", "entries/", "release/", "catalogue/", "report/", "rules/"];
+        // Partial tiles of older sizes may be gone; that they are named by a published checkpoint is log's to know.
+        if needed.iter().any(|folder| path.starts_with(folder)) && !path.contains(".p/") {
+            let full = lab.path().join(&path);
+            fs::remove_file(&full).unwrap();
+            let found = deedbook::ledger::fsck::fsck(lab.path(), now(59));
+            assert!(found.map_or(true, |report| !report.damage.is_empty()), "{path}");
+            fs::write(&full, &bytes).unwrap();
+        }
+    }
+}
+
+/// A ledger whose log is sound and whose statement is a lie; what fsck says of it.
+fn lie(make: impl Fn(&Writer) -> Statement) -> String {
+    let lab = small();
+    lab.append(make);
+    lab.fsck().join("\n")
+}
+
+#[test]
+fn lies_in_statements_are_found() {
+    let dataset = 2;
+    let wrong = |w: &Writer, change: &dyn Fn(&mut Release)| {
+        let (_, honest) = w.view().release(&release("books@v1")).unwrap();
+        let mut r = Release { log_size: w.next(), at: w.now(), salt: w.salt(), version: name("v2"), ..honest };
+        change(&mut r);
+        Statement::Release(r)
+    };
+    let none = RowsRef { count: 0, root: deedbook::rows::Root([0; 32]) };
+    assert!(lie(|w| wrong(w, &|r| r.log_size = 3)).contains("is a release of log size 3"));
+    assert!(lie(|w| wrong(w, &|r| r.works += 1)).contains("release/books/v2"));
+    assert!(lie(|w| wrong(w, &|r| r.version = name("v1"))).contains("declares a name again"));
+    let state = |w: &Writer| State { at: w.now(), kind: Is, log_size: w.next(), register: none, salt: w.salt(), v: V1 };
+    assert!(lie(|w| Statement::State(state(w))).contains("its register is not that of the entries before it"));
+    let rules = deedbook::licence::Rules::default_rules().digest().clone();
+    let screening = |w: &Writer, admitted: u64| {
+        Statement::Screening(Screening {
+            admitted,
+            at: w.now(),
+            considered: admitted,
+            dataset,
+            duplicates: 0,
+            first_entry: w.next(),
+            held: 0,
+            kind: Is,
+            lists: Vec::new(),
+            reasons: Default::default(),
+            refused: 0,
+            report: None,
+            rules: rules.clone(),
+            salt: w.salt(),
+            v: V1,
+        })
+    };
+    assert!(lie(|w| screening(w, 3)).contains("counts other admissions than those before it"));
+    assert_eq!(lie(|w| screening(w, 0)), "");
+}
+
+#[test]
+fn rows_of_a_release_that_are_not_its_admissions_are_found() {
+    // The root is that of the file, signed and all: only the entries contradict it.
+    use deedbook::index::{root_of, write_rows};
+    use deedbook::rows::{Kind, Row, work_key};
+    for (what, rows) in [("one too few", 4), ("one too many", 6)] {
+        let lab = small();
+        let mut all: Vec<Row> = (1..=rows).map(|n| Row { key: work_key(&isbn(n)), value: 7 + n }).collect();
+        all.sort();
+        let path = "release/books/v2";
+        write_rows(&lab.disk, path, Kind::Release, all.into_iter().map(Ok)).unwrap();
+        let (count, root) = root_of(&lab.disk, path, Kind::Release, false).unwrap();
+        lab.append(|w| {
+            let (_, honest) = w.view().release(&release("books@v1")).unwrap();
+            let (at, salt, log_size) = (w.now(), w.salt(), w.next());
+            Statement::Release(Release { log_size, at, salt, version: name("v2"), rows: RowsRef { count, root }, ..honest })
+        });
+        let found = lab.fsck().join("\n");
+        assert!(found.contains("the rows in release/books/v2 are not those"), "{what}: {found}");
+    }
+}
+
+#[test]
+fn repair_makes_everything_again_that_is_derived() {
+    let lab = small();
+    let answers = |lab: &Lab| lab.prove("books@v1", &[&isbn(3), &isbn(77)]).bytes;
+    let (before, proof) = (files(lab.path()), answers(&lab));
+    for derived in ["index", "register", "release"] {
+        fs::remove_dir_all(lab.path().join(derived)).unwrap();
+    }
+    assert!(View::open(lab.path()).is_err());
+    let repaired = repair(lab.path(), now(50), false, false).unwrap();
+    assert_eq!(repaired.lost, Vec::<String>::new());
+    let after = files(lab.path());
+    for (path, bytes) in before.iter().filter(|(path, _)| !path.starts_with("index/")) {
+        // Only the newest register is made again.
+        if !path.starts_with("register/") || after.contains_key(path) {
+            assert_eq!(after.get(path), Some(bytes), "{path}");
+        }
+    }
+    assert_eq!(answers(&lab), proof);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn repair_says_what_it_cannot_make_again() {
+    let lab = small();
+    fs::remove_dir_all(lab.path().join("catalogue")).unwrap();
+    let found = lab.fsck().join("\n");
+    assert!(found.contains("catalogue/"), "{found}");
+    let dry = repair(lab.path(), now(50), false, true).unwrap();
+    assert!(!dry.lost.is_empty());
+}

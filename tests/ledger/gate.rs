@@ -1,0 +1,330 @@
+//! The gate, end to end: for each rule of the judge and each cell of the default table, a work that this rule alone
+//! decides; then what batches, lists, names and duplicates do.
+
+use super::lab::*;
+use deedbook::ledger::admit::Options;
+use deedbook::ledger::gate::Tally;
+use deedbook::statement::identifier::Identifier;
+use deedbook::statement::screening::ListKind;
+use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
+use std::collections::BTreeMap;
+
+/// The codes of a single work under one grant, in the order of the rules.
+fn codes_under(terms: &str) -> Vec<Code> {
+    let lab = Lab::new();
+    lab.books();
+    lab.grant(terms);
+    let outcome = lab.admit("books", &format!("title,isbn\nA book,{}\n", isbn(1).trim_start_matches("isbn:")));
+    assert_eq!(outcome.tally.considered, 1);
+    outcome.tally.reasons.keys().copied().collect()
+}
+
+#[test]
+fn each_rule_of_the_judge_refuses_a_work_alone() {
+    let this = format!("{{ works = [\"{}\"] }}", isbn(1));
+    assert_eq!(codes_under(&contract("covers", &this, &[])), []);
+    let cases: &[(&[(&str, &str)], Code)] = &[
+        (&[("layers", "[\"translation\"]")], Code::LayerNotCovered),
+        (&[("layers", "")], Code::LayerNotCovered),
+        (&[("uses", "[\"evaluation\"]")], Code::UseNotGranted),
+        (&[("uses", "")], Code::UseNotGranted),
+        (&[("not_uses", "[\"generative-training\"]")], Code::UseProhibited),
+        (&[("not_uses", "[\"tdm\"]")], Code::UseProhibited),
+        (&[("purposes", "[\"research\"]")], Code::PurposeNotCovered),
+        (&[("purposes", "")], Code::PurposeNotCovered),
+        (&[("territories", "[\"DE\"]")], Code::TerritoryNotCovered),
+        (&[("not_territories", "[\"FR\"]")], Code::TerritoryNotCovered),
+        // Works are admitted on 2026-02-01.
+        (&[("valid_from", "\"2026-02-02\"")], Code::NotYetValid),
+        (&[("valid_to", "\"2026-02-01\"")], Code::Expired),
+    ];
+    for (changes, code) in cases {
+        assert_eq!(codes_under(&contract("one", &this, changes)), [*code], "{changes:?}");
+    }
+    let other = format!("{{ works = [\"{}\"] }}", isbn(2));
+    assert_eq!(codes_under(&contract("other", &other, &[])), [Code::NotInSubject]);
+    // The last day and the first are inside.
+    assert_eq!(codes_under(&contract("edge", &this, &[("valid_from", "\"2026-02-01\""), ("valid_to", "\"2026-02-02\"")])), []);
+    // A wider use covers, a narrower does not.
+    assert_eq!(codes_under(&contract("wide", &this, &[("uses", "[\"tdm\"]")])), []);
+}
+
+#[test]
+fn subjects_contain_by_list_by_party_and_by_licence() {
+    for (subject, expected) in [
+        (format!("{{ works = [\"{}\"] }}", isbn(1)), true),
+        ("{ party = \"North Press\" }".to_owned(), true),
+        ("{ party = \"South Press\" }".to_owned(), false),
+        ("{ licence = \"LicenseRef-north\" }".to_owned(), true),
+        ("{ licence = \"LicenseRef-south\" }".to_owned(), false),
+    ] {
+        let lab = Lab::new();
+        lab.books();
+        lab.grant(&contract("one", &subject, &[]));
+        let text = format!("title,isbn,publisher,licence\nA,{},North Press,LicenseRef-north\n", &isbn(1)[5..]);
+        assert_eq!(lab.admit("books", &text).tally.admitted == 1, expected, "{subject}");
+    }
+}
+
+/// Licence, outcome for commercial generative training, outcome for non-commercial research.
+const TABLE: &[(&str, &str, &str)] = &[
+    ("CC0-1.0", "admitted", "admitted"),
+    ("https://creativecommons.org/publicdomain/mark/1.0/", "admitted", "admitted"),
+    ("CC-BY-4.0", "admitted attribution", "admitted attribution"),
+    ("MIT", "admitted attribution", "admitted attribution"),
+    ("Apache-2.0", "admitted attribution", "admitted attribution"),
+    ("CC-BY-SA-4.0", "held needs-review", "admitted attribution, share-alike"),
+    ("GPL-3.0-only", "held needs-review", "admitted attribution, share-alike"),
+    ("CC-BY-ND-4.0", "held needs-review", "held needs-review"),
+    ("CC-BY-NC-4.0", "refused purpose-not-covered", "admitted attribution"),
+    ("CC-BY-NC-SA-4.0", "refused purpose-not-covered", "admitted attribution, share-alike"),
+    ("CC-BY-NC-ND-4.0", "refused purpose-not-covered", "held needs-review"),
+    ("some licence of our own", "held licence-unknown", "held licence-unknown"),
+    ("", "held licence-unknown", "held licence-unknown"),
+];
+
+/// What happened to one work, in words.
+fn decided(lab: &Lab, dataset: &str, licence: &str) -> String {
+    let text = format!("title,isbn,licence\nA book,{},{licence}\n", isbn(1).trim_start_matches("isbn:"));
+    let outcome = lab.admit(dataset, &text);
+    let codes = outcome.tally.reasons.keys().map(|c| c.word()).collect::<Vec<_>>().join(", ");
+    let Tally { admitted, refused, held, .. } = outcome.tally;
+    match (admitted, refused, held) {
+        (1, 0, 0) => {
+            let view = lab.view();
+            let found = deedbook::ledger::show::find(&view, &deedbook::ledger::show::What::Work(id(&isbn(1)))).unwrap();
+            let Some((_, Statement::Admission(a))) = found.into_iter().next_back() else { panic!("no admission") };
+            let duties = a.obligations.iter().map(|o| o.word()).collect::<Vec<_>>().join(", ");
+            format!("admitted {duties}").trim_end().to_owned()
+        }
+        (0, 1, 0) => format!("refused {codes}"),
+        (0, 0, 1) => format!("held {codes}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_cell_of_the_default_table_decides_a_work() {
+    for (licence, commercial, research) in TABLE {
+        for (purpose, expected) in [(Purpose::Commercial, commercial), (Purpose::Research, research)] {
+            let lab = Lab::new();
+            lab.dataset("d", purpose, &[Use::GenerativeTraining], &[Layer::Text]);
+            assert_eq!(decided(&lab, "d", licence), *expected, "{licence} for {purpose}");
+        }
+    }
+    // What the table does not name is held.
+    for (purpose, uses) in [(Purpose::Education, Use::GenerativeTraining), (Purpose::Commercial, Use::Redistribution)] {
+        let lab = Lab::new();
+        lab.dataset("d", purpose, &[uses], &[Layer::Text]);
+        assert_eq!(decided(&lab, "d", "CC-BY-4.0"), "held needs-review");
+    }
+}
+
+#[test]
+fn a_missing_licence_is_held_without_contracts_and_outside_them_with() {
+    let lab = Lab::new();
+    lab.books();
+    lab.grant(&contract("other", &format!("{{ works = [\"{}\"] }}", isbn(2)), &[]));
+    assert_eq!(decided(&lab, "books", ""), "refused not-in-subject");
+    assert_eq!(decided(&lab, "books", "LicenseRef-unknown-contract"), "refused not-in-subject");
+    // A licence that is there and that nobody knows leaves the answer open all the same.
+    assert_eq!(decided(&lab, "books", "ask the author"), "held licence-unknown");
+    let lab = Lab::new();
+    lab.books();
+    assert_eq!(decided(&lab, "books", "LicenseRef-unknown-contract"), "refused no-grant");
+}
+
+#[test]
+fn every_layer_needs_its_grant() {
+    let lab = Lab::new();
+    lab.dataset("songs", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Composition, Layer::Master]);
+    let song = |n: u64| format!("isrc:QZDEE26{n:05}");
+    let both = format!("{{ works = [\"{}\", \"{}\"] }}", song(1), song(2));
+    let one = format!("{{ works = [\"{}\"] }}", song(1));
+    lab.grant(&contract("society", &both, &[("layers", "[\"composition\"]")]));
+    lab.grant(&contract("label", &one, &[("layers", "[\"master\"]")]));
+    let outcome = lab.admit("songs", "title,isrc\nA,QZDEE2600001\nB,QZDEE2600002\n");
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (1, 1));
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::LayerNotCovered, 1)]));
+}
+
+#[test]
+fn the_best_covering_grant_is_named() {
+    // Highest standing, then latest end, then lowest index.
+    let this = format!("{{ works = [\"{}\"] }}", isbn(1));
+    let evidence = "[{ digest = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }]";
+    let cases: &[(&[(&str, &str)], &[(&str, &str)], usize)] = &[
+        (&[], &[], 0),
+        (&[], &[("valid_to", "\"2029-01-01\"")], 1),
+        (&[("valid_to", "\"2040-01-01\"")], &[("valid_to", "")], 1),
+        (&[("valid_to", "")], &[("evidence", evidence)], 1),
+    ];
+    for (first, second, best) in cases {
+        let lab = Lab::new();
+        lab.books();
+        let grants = [lab.grant(&contract("a", &this, first)), lab.grant(&contract("b", &this, second))];
+        let outcome = lab.admit("books", &format!("title,isbn\nA,{}\n", &isbn(1)[5..]));
+        let Statement::Admission(a) = lab.view().statement(outcome.first_entry).unwrap() else { panic!("no admission") };
+        assert_eq!(a.grants[&Layer::Text], grants[*best], "{first:?} {second:?}");
+    }
+}
+
+#[test]
+fn lists_refuse_whatever_the_grants_say() {
+    let lab = Lab::new();
+    lab.books();
+    let list = |n: u64| format!("isbn\n{}\n", &isbn(n)[5..]);
+    let lists = vec![Lab::list(ListKind::Deny, &list(1)), Lab::list(ListKind::Reserve, &list(2))];
+    let outcome = lab.try_admit("books", &books(1..4), Options { lists, ..options() }).unwrap();
+    assert_eq!(outcome.tally.admitted, 1);
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::Denied, 1), (Code::Reserved, 1)]));
+    // The screening names both lists by digest and rows.
+    let Statement::Screening(s) = lab.view().statement(outcome.log_size - 2).unwrap() else { panic!("no screening") };
+    assert_eq!(s.lists.iter().map(|l| l.rows.count).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn only_named_grants_count_when_grants_are_named() {
+    let lab = Lab::new();
+    lab.books();
+    lab.grant(&contract("one", &format!("{{ works = [\"{}\"] }}", isbn(1)), &[]));
+    lab.grant(&contract("two", &format!("{{ works = [\"{}\"] }}", isbn(2)), &[]));
+    let outcome = lab.try_admit("books", &books(1..4), Options { grants: vec![name("two")], ..options() }).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (1, 2));
+    assert!(outcome.open_grants.is_empty());
+}
+
+#[test]
+fn a_grant_that_ended_covers_no_more() {
+    use deedbook::statement::{Date, GrantEnd, Is, V1};
+    let lab = Lab::new();
+    lab.books();
+    let grant = lab.grant(&contract("one", &format!("{{ works = [\"{}\", \"{}\"] }}", isbn(1), isbn(2)), &[]));
+    let text = |n: u64| format!("title,isbn\nA,{}\n", &isbn(n)[5..]);
+    assert_eq!(lab.admit("books", &text(1)).tally.admitted, 1);
+    lab.append(|w| {
+        Statement::GrantEnd(GrantEnd {
+            at: w.now(),
+            because: "terminated".to_owned(),
+            effective: Date::parse("2026-01-20").unwrap(),
+            grant,
+            kind: Is,
+            note: None,
+            salt: w.salt(),
+            v: V1,
+        })
+    });
+    let outcome = lab.admit("books", &text(2));
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::Ended, 1)]));
+    // What was admitted before is now a gap, since the end is retroactive.
+    lab.seal("books@v1");
+    let proven = lab.prove("books@v1", &[&isbn(1)]);
+    assert_eq!(proven.facts.works[0].verdict, deedbook::verify::Verdict::Gap);
+}
+
+#[test]
+fn duplicates_within_and_across_batches() {
+    let lab = Lab::new();
+    lab.books();
+    let outcome = lab.admit("books", &(books(1..4) + &books(2..5).replace("title,isbn,licence\n", "")));
+    assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (4, 2));
+    let outcome = lab.admit("books", &books(1..6));
+    assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (1, 4));
+    // The same work in another dataset is no duplicate.
+    lab.dataset("more", Purpose::Research, &[Use::Tdm], &[Layer::Text]);
+    assert_eq!(lab.admit("more", &books(1..6)).tally.admitted, 5);
+}
+
+#[test]
+fn a_further_embodiment_names_the_first_admission_and_is_counted_once() {
+    let lab = Lab::new();
+    lab.books();
+    let row = |n: u64, digest: char| format!("A,{},CC0-1.0,{}\n", &isbn(n)[5..], String::from(digest).repeat(64));
+    let head = "title,isbn,licence,sha256\n";
+    // In one batch, and again in later ones: each has the ISBN of the first and bytes of its own.
+    let first = lab.admit("books", &(head.to_owned() + &row(1, 'a') + &row(1, 'b') + &row(2, 'c')));
+    let later = lab.admit("books", &(head.to_owned() + &row(1, 'd')));
+    let again = lab.admit("books", &(head.to_owned() + &row(1, 'd')));
+    assert_eq!((first.tally.admitted, later.tally.admitted, again.tally.duplicates), (3, 1, 1));
+    let same_as = |index: u64| match lab.view().statement(index).unwrap() {
+        Statement::Admission(a) => a.same_as,
+        other => panic!("{other:?}"),
+    };
+    let one = first.first_entry + 1; // the open licence's grant comes first
+    assert_eq!([same_as(one), same_as(one + 1), same_as(one + 2), same_as(later.first_entry)], [None, Some(one), None, Some(one)]);
+    let sealed = lab.seal("books@v1");
+    assert_eq!((sealed.works, sealed.rows), (2, 8));
+    // One key, three admissions, all of them in the answer.
+    assert_eq!(lab.prove("books@v1", &[&isbn(1)]).facts.works[0].admissions.len(), 3);
+}
+
+#[test]
+fn a_withdrawn_work_leaves_later_releases_and_may_come_back() {
+    use deedbook::statement::withdrawal::IndexRange;
+    use deedbook::statement::{Is, V1, Withdrawal};
+    let lab = Lab::new();
+    let dataset = lab.books();
+    let outcome = lab.admit("books", &books(1..4));
+    lab.seal("books@v1");
+    let second = outcome.first_entry + 2;
+    lab.append(|w| {
+        Statement::Withdrawal(Withdrawal {
+            at: w.now(),
+            because: "request".to_owned(),
+            dataset,
+            entries: vec![IndexRange { count: 1, first: second }],
+            kind: Is,
+            note: None,
+            salt: w.salt(),
+            v: V1,
+        })
+    });
+    let sealed = lab.seal("books@v2");
+    assert_eq!((sealed.works, sealed.rows), (2, 2));
+    let present = |release: &str| !lab.prove(release, &[&isbn(2)]).facts.works[0].admissions.is_empty();
+    assert_eq!((present("books@v1"), present("books@v2")), (true, false));
+    assert_eq!(lab.admit("books", &books(1..4)).tally.admitted, 1);
+    let sealed = lab.seal("books@v3");
+    assert_eq!((sealed.works, sealed.rows), (3, 3));
+    assert!(present("books@v3"));
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn a_dry_run_and_all_or_nothing_record_nothing() {
+    let lab = Lab::new();
+    lab.books();
+    let text = books(1..3) + "A,9780306406157,CC-BY-NC-4.0\n";
+    let size = lab.view().log().size();
+    let dry = lab.try_admit("books", &text, Options { dry_run: true, ..options() }).unwrap();
+    let all = lab.try_admit("books", &text, Options { all_or_nothing: true, ..options() }).unwrap();
+    for outcome in [dry, all] {
+        assert_eq!((outcome.tally.admitted, outcome.tally.refused, outcome.recorded), (2, 1, false));
+        assert_eq!(lab.view().log().size(), size);
+    }
+    let outcome = lab.try_admit("books", &books(1..3), Options { all_or_nothing: true, ..options() }).unwrap();
+    assert!(outcome.recorded);
+}
+
+#[test]
+fn the_report_holds_what_was_not_admitted_and_the_screening_its_digest() {
+    let lab = Lab::new();
+    lab.books();
+    let text = books(1..3) + "Bad,9780306406158,CC0-1.0\nHeld,9780306406157,who knows\nDup,9780000000019,CC0-1.0\n";
+    let outcome = lab.admit("books", &text);
+    let path = outcome.report.clone().unwrap();
+    let report = std::fs::read(lab.path().join(&path)).unwrap();
+    let digest = Identifier::blake3(&deedbook::rows::blake3(&report));
+    assert_eq!(path, format!("report/{}", digest.value()));
+    let view = lab.view();
+    let Statement::Screening(s) = view.statement(outcome.log_size - 2).unwrap() else { panic!("no screening") };
+    assert_eq!(s.report, Some(digest));
+    assert_eq!((s.considered, s.admitted, s.refused, s.held, s.duplicates), (5, 2, 1, 1, 1));
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(report).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let seen: Vec<_> = lines.iter().map(|l| (l["line"].as_u64().unwrap(), l["outcome"].as_str().unwrap())).collect();
+    assert_eq!(seen, [(4, "refused"), (5, "held"), (6, "duplicate")]);
+    assert_eq!(lines[0]["codes"], serde_json::json!(["bad-identifier"]));
+    assert!(lines[0]["why"][0].as_str().unwrap().contains("9780306406158"));
+}

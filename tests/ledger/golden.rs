@@ -1,0 +1,131 @@
+//! The golden ledger: written once, it opens unchanged by every later version, and the same story writes it again byte
+//! for byte.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test ledger golden` writes it anew: only before the first release of a format.
+
+use super::lab::*;
+use deedbook::ledger::View;
+use deedbook::statement::withdrawal::IndexRange;
+use deedbook::statement::{
+    Correction, Date, GrantEnd, Is, Key, Kind, Model, Purpose, Run, Statement, Time, Use, V1, Withdrawal,
+};
+use deedbook::verify::{self, Question, Verdict};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ledger/golden")
+}
+
+/// A life with statements of every kind that this version writes or reads unsigned.
+fn story() -> Lab {
+    let lab = Lab::new();
+    let dataset = lab.books();
+    let grant = lab.grant(&contract("north", &format!("{{ works = [\"{}\", \"{}\"] }}", isbn(900), isbn(901)), &[]));
+    let text = books(1..6)
+        + &format!("Contract,{},\nHeld,9780306406157,who knows\nBad,9780306406158,CC0-1.0\n", &isbn(900)[5..]);
+    let first = lab.admit("books", &text);
+    let release = lab.seal("books@v1").entry;
+    lab.append(|w| {
+        let (entries, note) = (vec![IndexRange { count: 1, first: first.first_entry + 2 }], Some("by letter".to_owned()));
+        let (at, because, salt) = (w.now(), "request".to_owned(), w.salt());
+        Statement::Withdrawal(Withdrawal { at, because, dataset, entries, kind: Is, note, salt, v: V1 })
+    });
+    lab.append(|w| {
+        let (at, because, salt) = (w.now(), "terminated".to_owned(), w.salt());
+        let effective = Date::parse("2026-06-01").unwrap();
+        Statement::GrantEnd(GrantEnd { at, because, effective, grant, kind: Is, note: None, salt, v: V1 })
+    });
+    lab.append(|w| {
+        let (at, because, salt) = (w.now(), "a misprint".to_owned(), w.salt());
+        let (entry, title) = (first.first_entry + 1, Some("Book One".to_owned()));
+        Statement::Correction(Correction { at, because, entry, kind: Is, parties: Vec::new(), salt, title, v: V1 })
+    });
+    lab.append(|w| {
+        Statement::Run(Run {
+            at: w.now(),
+            end: Time::parse("2026-02-01T07:00:00Z").unwrap(),
+            gaps: None,
+            kind: Is,
+            model: Model::parse("novelist@1").unwrap(),
+            purpose: Purpose::Commercial,
+            releases: vec![release].into(),
+            salt: w.salt(),
+            start: Time::parse("2026-02-01T00:00:00Z").unwrap(),
+            territories: Vec::new().into(),
+            uses: vec![Use::GenerativeTraining].into(),
+            v: V1,
+            weights: Vec::new().into(),
+        })
+    });
+    lab.append(|w| {
+        use deedbook::statement::key::KeyEvent;
+        let (at, because, salt) = (w.now(), "yearly".to_owned(), w.salt());
+        let key = key().verifier().to_string();
+        let effective = Time::parse("2027-01-01T00:00:00Z").unwrap();
+        let successor = Some(key.clone());
+        Statement::Key(Key { at, because, effective, event: KeyEvent::Rotation, key, kind: Is, salt, successor, v: V1 })
+    });
+    lab.seal("books@v2");
+    lab
+}
+
+/// What the golden ledger consists of: everything but what is derived, and the key.
+fn kept(path: &str) -> bool {
+    !path.starts_with("index/") && !path.starts_with("private/lock")
+}
+
+#[test]
+fn the_same_story_writes_the_same_bytes() {
+    let lab = story();
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let _ = fs::remove_dir_all(folder());
+        for (path, bytes) in files(lab.path()).iter().filter(|(path, _)| kept(path)) {
+            fs::create_dir_all(folder().join(path).parent().unwrap()).unwrap();
+            fs::write(folder().join(path), bytes).unwrap();
+        }
+    }
+    let (now, golden) = (files(lab.path()), files(&folder()));
+    let names = |all: &std::collections::BTreeMap<String, Vec<u8>>| {
+        all.keys().filter(|path| kept(path)).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&now), names(&golden));
+    for (path, bytes) in golden {
+        assert_eq!(now[&path], bytes, "{path}");
+    }
+}
+
+#[test]
+fn the_golden_ledger_opens_answers_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, bytes) in files(&folder()) {
+        let target = dir.path().join(&path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(&target, bytes).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(if path == "private/key" { 0o600 } else { 0o644 });
+        fs::set_permissions(&target, mode).unwrap();
+    }
+    let report = deedbook::ledger::fsck::fsck(dir.path(), now(59)).unwrap();
+    assert_eq!(report.damage, Vec::<String>::new());
+    let never_written = [Kind::Dispute, Kind::Erasure];
+    for kind in Kind::ALL.into_iter().filter(|k| !never_written.contains(k)) {
+        assert!(report.entries.contains_key(&kind), "{kind}");
+    }
+    let view = View::open(dir.path()).unwrap();
+    let works = [vec![id(&isbn(1))], vec![id(&isbn(2))], vec![id(&isbn(900))]];
+    let proven = deedbook::ledger::prove::prove(&view, &release("books@v2"), &works).unwrap();
+    let verdicts: Vec<_> = proven.facts.works.iter().map(|w| (w.identifiers[0].clone(), w.verdict)).collect();
+    let expected = [(1, Verdict::Covered), (2, Verdict::Absent), (900, Verdict::Covered)];
+    assert_eq!(verdicts, expected.map(|(n, v)| (id(&isbn(n)), v)));
+    let trust = deedbook::verify::Trust::log(view.key().clone()).unwrap();
+    let at = |day: &str| {
+        let question = Question { at: Some(Date::parse(day).unwrap()), ..Question::default() };
+        verify::verify(&proven.bytes, &trust, &question).unwrap().works[2].verdict
+    };
+    // The contract starts in 2026 and was ended later; of days after the register's state nobody can tell.
+    assert_eq!([at("2025-12-31"), at("2026-01-01"), at("2026-05-31")], [Verdict::Gap, Verdict::Covered, Verdict::Unknown]);
+    let writer = deedbook::ledger::Writer::open(dir.path(), now(58), false).unwrap();
+    let outcome = deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(1..9))], options()).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (4, 4));
+}

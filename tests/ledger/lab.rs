@@ -1,0 +1,210 @@
+//! A small lab for the tests: ledgers in temporary folders, with fixed times, seeds and keys.
+
+use deedbook::ingest::Format;
+use deedbook::ledger::admit::{Options, Outcome, admit};
+use deedbook::ledger::dataset::{self, NewDataset};
+use deedbook::ledger::prove::{Proven, prove};
+use deedbook::ledger::seal::{Sealed, seal};
+use deedbook::ledger::source::Input;
+use deedbook::ledger::{LedgerError, Now, View, Writer, grant, init};
+use deedbook::licence::{self, Rules};
+use deedbook::statement::screening::ListKind;
+use deedbook::statement::{Identifier, Layer, Name, Purpose, ReleaseName, Set, Statement, Time, Use};
+use deedbook::storage::Disk;
+use deedbook::tlog::{KeyKind, SigningKey};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::Path;
+use tempfile::TempDir;
+
+pub const ORIGIN: &str = "lab.example/deeds";
+
+pub struct Lab {
+    pub dir: TempDir,
+    pub disk: Disk,
+    step: Cell<u8>,
+}
+
+pub fn key() -> SigningKey {
+    SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, &[7; 32]).unwrap()
+}
+
+pub fn name(text: &str) -> Name {
+    Name::parse(text).unwrap()
+}
+
+pub fn release(text: &str) -> ReleaseName {
+    ReleaseName::parse(text).unwrap()
+}
+
+pub fn id(text: &str) -> Identifier {
+    Identifier::parse(text).unwrap()
+}
+
+pub fn now(step: u8) -> Now {
+    let at = Time::parse(&format!("2026-02-{:02}T08:{:02}:00Z", 1 + step / 60, step % 60)).unwrap();
+    Now { at, seed: [step; 32] }
+}
+
+pub fn csv(text: &str) -> Input {
+    let reader = Box::new(Cursor::new(text.to_owned().into_bytes()));
+    Input { name: "works.csv".to_owned(), format: Format::Csv, reader }
+}
+
+pub fn options() -> Options {
+    Options {
+        grants: Vec::new(),
+        rules: Rules::default_rules(),
+        lists: Vec::new(),
+        map: Vec::new(),
+        dry_run: false,
+        all_or_nothing: false,
+        report: None,
+    }
+}
+
+impl Lab {
+    pub fn new() -> Lab {
+        let dir = TempDir::new().unwrap();
+        let disk = Disk::open(dir.path()).unwrap();
+        Lab::on(dir, disk)
+    }
+
+    pub fn on(dir: TempDir, disk: Disk) -> Lab {
+        init::init_on(&disk, key(), None, now(0)).unwrap();
+        Lab { dir, disk, step: Cell::new(1) }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn writer(&self) -> Writer {
+        Writer::on(&self.disk, self.now(), false).unwrap()
+    }
+
+    pub fn now(&self) -> Now {
+        self.step.set(self.step.get() + 1);
+        now(self.step.get() - 1)
+    }
+
+    pub fn view(&self) -> View {
+        View::open(self.path()).unwrap()
+    }
+
+    pub fn dataset(&self, id: &str, purpose: Purpose, uses: &[Use], layers: &[Layer]) -> u64 {
+        let new = NewDataset {
+            id: name(id),
+            uses: uses.iter().copied().collect(),
+            purpose,
+            layers: layers.iter().copied().collect(),
+            territories: Set::new(),
+            models: Set::new(),
+            title: None,
+        };
+        dataset::new(self.writer(), new).unwrap().0
+    }
+
+    pub fn books(&self) -> u64 {
+        self.dataset("books", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Text])
+    }
+
+    pub fn grant(&self, toml: &str) -> u64 {
+        let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
+        grant::add(self.writer(), terms, None, &[]).unwrap().0
+    }
+
+    pub fn admit(&self, dataset: &str, text: &str) -> Outcome {
+        self.try_admit(dataset, text, options()).unwrap()
+    }
+
+    pub fn try_admit(&self, dataset: &str, text: &str, options: Options) -> Result<Outcome, LedgerError> {
+        admit(self.writer(), &name(dataset), vec![csv(text)], options)
+    }
+
+    pub fn list(kind: ListKind, text: &str) -> (ListKind, Input) {
+        (kind, csv(text))
+    }
+
+    pub fn seal(&self, text: &str) -> Sealed {
+        seal(self.writer(), &release(text)).unwrap()
+    }
+
+    pub fn prove(&self, text: &str, ids: &[&str]) -> Proven {
+        let works: Vec<Vec<Identifier>> = ids.iter().map(|i| vec![id(i)]).collect();
+        prove(&self.view(), &release(text), &works).unwrap()
+    }
+
+    /// Appends statements as they are and commits.
+    pub fn append(&self, make: impl Fn(&Writer) -> Statement) -> u64 {
+        let mut writer = self.writer();
+        let statement = make(&writer);
+        let index = writer.append(&statement).unwrap();
+        writer.commit(true).unwrap();
+        index
+    }
+
+    pub fn fsck(&self) -> Vec<String> {
+        deedbook::ledger::fsck::fsck(self.path(), now(59)).unwrap().damage
+    }
+}
+
+/// Every file below a folder, by its relative path.
+pub fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn walk(root: &Path, dir: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, found);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(root, root, &mut found);
+    found
+}
+
+/// ISBNs by number, with their check digit.
+pub fn isbn(n: u64) -> String {
+    let body = format!("978{n:09}");
+    let sum: u32 = body.bytes().zip([1, 3].into_iter().cycle()).map(|(c, w)| u32::from(c - b'0') * w).sum();
+    format!("isbn:{body}{}", (10 - sum % 10) % 10)
+}
+
+/// A catalogue of books under CC BY.
+pub fn books(numbers: impl IntoIterator<Item = u64>) -> String {
+    let mut text = "title,isbn,licence\n".to_owned();
+    for n in numbers {
+        text += &format!("Book {n},{},CC-BY-4.0\n", isbn(n).trim_start_matches("isbn:"));
+    }
+    text
+}
+
+/// Terms of a contract for text, with lines that replace or add to the usual ones.
+pub fn contract(id: &str, subject: &str, changes: &[(&str, &str)]) -> String {
+    let usual = [
+        ("basis", "\"contract\""),
+        ("licence", "\"LicenseRef-contract\""),
+        ("layers", "[\"text\"]"),
+        ("uses", "[\"generative-training\"]"),
+        ("purposes", "[\"commercial\"]"),
+        ("territories", "[\"worldwide\"]"),
+        ("valid_from", "\"2026-01-01\""),
+        ("valid_to", "\"2028-01-01\""),
+    ];
+    let mut text = format!("id = \"{id}\"\n");
+    for (field, value) in usual {
+        if !changes.iter().any(|(f, _)| *f == field) {
+            text += &format!("{field} = {value}\n");
+        }
+    }
+    for (field, value) in changes.iter().filter(|(_, value)| !value.is_empty()) {
+        text += &format!("{field} = {value}\n");
+    }
+    text += "licensor = { name = \"North Press\", role = \"publisher\" }\nlicensee = { name = \"Lab\" }\n";
+    text + &format!("subject = {subject}\n")
+}
