@@ -1,6 +1,36 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-//! Deedbook (manual to come)
+//! Deedbook: the append-only, signed register of which licensed work entered which AI training dataset, under which
+//! grant, on which day, for which use, and which model was trained on it.
+//!
+//! Three layers, and imports run down only:
+//!
+//! - The **core** is pure: bytes in, typed facts out. It is what an auditor reads, and what others embed; it builds
+//!   alone with `--no-default-features`. In reading order: [`tlog`] (the log's tree and signatures), [`rows`] (sorted
+//!   tables that answer look-ups completely), [`statement`] (what an entry says, and the one judge of grants),
+//!   [`verify`] (a proof file and an auditor's trust in, verified facts or one failure out).
+//! - The **ledger** makes and keeps those bytes: `storage`, `log`, `index`, `licence`, `ingest`, and `ledger`, whose
+//!   files are the use-cases.
+//! - The **shell** presents: `report`, `cli`.
+//!
+//! # Verifying a proof
+//!
+//! ```
+//! use deedbook::{Question, Trust, VerifierKey, verify_proof};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (file, key) = (include_bytes!("../docs/formats/example.proof"), include_str!("../docs/formats/example.key"));
+//! let trust = Trust::log(VerifierKey::parse(key.trim())?)?;
+//! let facts = verify_proof(file, &trust, &Question::default())?;
+//! for work in &facts.works {
+//!     println!("{:?}: {}", work.identifiers, work.verdict.word());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `examples/verify_offline.rs` is a whole verifier on the core alone. The formats are described, exactly enough for a
+//! second implementation, in `docs/formats/`.
+
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "ledger")]
@@ -21,3 +51,9 @@ pub mod statement;
 pub mod storage;
 pub mod tlog;
 pub mod verify;
+
+pub use statement::{Identifier, ReleaseName, Statement};
+pub use tlog::{Policy, VerifierKey};
+pub use verify::{
+    Facts, Licensors, NOT_PROVEN, Question, Trust, Verdict, Verified, VerifyError, verify as verify_proof,
+};

@@ -36,7 +36,9 @@ const GRANTS: [(&str, &str); 4] = [
 const ASKED: [&str; 2] = ["isrc:QZDEE2600003", "isrc:QZDEE2600007"];
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  deedbook demo\n  deedbook demo /tmp/demo && deedbook log status --ledger /tmp/demo")]
+#[command(
+    after_help = "Examples:\n  deedbook demo\n  deedbook demo /tmp/demo && deedbook log status --ledger /tmp/demo"
+)]
 pub(crate) struct Args {
     /// Keep the ledger in this new folder; without it, it is made in a temporary one and removed
     dir: Option<PathBuf>,
@@ -84,7 +86,8 @@ fn writer(dir: &Path, step: u8) -> Result<Writer, CliError> {
 }
 
 fn tell(dir: &Path) -> Result<(String, report::demo::Report), CliError> {
-    let mut story = String::from("Deedbook, the whole story, on invented songs (examples/demo). Times and key are fixed.\n");
+    let mut story =
+        String::from("Deedbook, the whole story, on invented songs (examples/demo). Times and key are fixed.\n");
     let key = SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, &[42; 32])
         .map_err(|error| CliError::trouble("the demo's key is wrong").because(error))?;
     let verifier = key.verifier().clone();

@@ -1,10 +1,7 @@
 //! What went wrong, as a user reads it: `error:`, `caused by:`, `hint:`. One place maps every error to words and code.
 
-use crate::index::IndexError;
-use crate::ledger::LedgerError;
-use crate::log::LogError;
+use crate::ledger::{LedgerError, Trouble};
 use crate::report::plain;
-use crate::storage::StorageError;
 use std::fmt::Display;
 
 /// An error for a user. The exit code is 2, or 1 where the answer is simply no.
@@ -65,7 +62,6 @@ impl From<LedgerError> for CliError {
 fn hint(error: &LedgerError) -> Option<String> {
     use LedgerError as E;
     let hint = match error {
-        E::Storage(e) | E::Log(LogError::Storage(e)) | E::Index(IndexError::Storage(e)) => return storage_hint(e),
         E::Ingest(e) => return Some(e.hint()),
         E::NoLedger { .. } => "name it with --ledger DIR, or make one with `deedbook init DIR --origin NAME`",
         E::NotEmpty { .. } => "choose a new folder for the ledger",
@@ -80,21 +76,6 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::Unknown { what: "grant", .. } => "`deedbook grant list` shows those that there are",
         E::Unknown { what: "release", .. } => "`deedbook seal DATASET VERSION` makes one",
         E::Catalogue { .. } => "give the file with --catalogue where the subject is a catalogue, and only there",
-        E::BadRegister { .. } | E::BadRows { .. } | E::Index(_) => {
-            "`deedbook repair` makes everything again that follows from the log"
-        }
-        E::Log(LogError::MarkAboveCheckpoint { .. } | LogError::TwoRoots { .. }) => {
-            "was an older copy put back? Restore the newest one: signing again could fork the log"
-        }
-        E::Log(LogError::MarkMissing) => "restore private/signed from the newest copy of the ledger",
-        E::Log(LogError::BadNote { .. }) => {
-            "this is not a checkpoint by the key in ledger.toml; restore log/checkpoint"
-        }
-        E::Log(LogError::KeyMismatch { .. }) => {
-            "log/checkpoint or private/signed is another key's: restore both from the newest copy of this ledger"
-        }
-        E::Log(LogError::Proof(_)) => "`deedbook log status` tells how many entries there are",
-        E::Log(_) => "`deedbook log fsck` lists all that is damaged; restore those files from a copy",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
         E::OtherCatalogue { .. } => "give the file as the licensor has it: the same works in the same order",
         E::BadIdentifier { .. } => "correct the line; nothing was written",
@@ -103,22 +84,29 @@ fn hint(error: &LedgerError) -> Option<String> {
             "a private key file is one line that begins with PRIVATE+KEY; restore private/key from a copy"
         }
         E::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
-            "check the name: there is no such file"
+            "check the name, and the folder that you are in"
         }
-        _ => return None,
+        other => return of_trouble(other.trouble()),
     };
     Some(hint.to_owned())
 }
 
-fn storage_hint(error: &StorageError) -> Option<String> {
-    let hint = match error {
-        StorageError::LockHeld { .. } => "another deedbook is writing; add --wait to wait for it",
-        StorageError::NotFound { .. } => {
-            "`deedbook log fsck` tells what is missing; `deedbook repair` rebuilds what can be"
+fn of_trouble(trouble: Trouble) -> Option<String> {
+    let hint = match trouble {
+        Trouble::Locked => "another deedbook is writing; add --wait to wait for it",
+        Trouble::NotFound => "`deedbook log fsck` tells what is missing; `deedbook repair` rebuilds what can be",
+        Trouble::DiskFull => "free some space and run it again; the ledger is as it was",
+        Trouble::ReadOnly => "the ledger's folder cannot be written: check its owner and mount",
+        Trouble::Derived => "`deedbook repair` makes everything again that follows from the log",
+        Trouble::OlderCopy => "was an older copy put back? Restore the newest one: signing again could fork the log",
+        Trouble::MarkMissing => "restore private/signed from the newest copy of the ledger",
+        Trouble::ForeignCheckpoint => "this is not a checkpoint by the key in ledger.toml; restore log/checkpoint",
+        Trouble::ForeignLog => {
+            "log/checkpoint or private/signed is another key's: restore both from the newest copy of this ledger"
         }
-        e if e.is_full() => "free some space and run it again; the ledger is as it was",
-        e if e.is_read_only() => "the ledger's folder cannot be written: check its owner and mount",
-        _ => return None,
+        Trouble::NoEntry => "`deedbook log status` tells how many entries there are",
+        Trouble::Damaged => "`deedbook log fsck` lists all that is damaged; restore those files from a copy",
+        Trouble::Other => return None,
     };
     Some(hint.to_owned())
 }

@@ -62,7 +62,7 @@ fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
     let is_toml = Path::new(&args.file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let text = String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{} is not UTF-8", args.file)))?;
     let (index, _, _) = if !is_toml && is_envelope(&text) {
-        grant::add_signed(context.writer()?, text.trim_end(), catalogue, &map)?
+        grant::add_signed(context.writer()?, &text, catalogue, &map)?
     } else {
         let format = if is_toml { licence::Format::Toml } else { licence::Format::Json };
         let in_file = |error| LedgerError::File { path: args.file.clone(), error: Box::new(error) };

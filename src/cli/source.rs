@@ -3,8 +3,8 @@
 use super::error::CliError;
 use crate::ingest::{self, Format, Mapping};
 use crate::ledger::source::{Input, asked};
+use crate::statement::Identifier;
 use crate::statement::identifier::{Class, Scheme};
-use crate::statement::{Identifier, limit};
 
 /// How sources are read.
 #[derive(clap::Args, Clone)]
@@ -72,9 +72,6 @@ pub(crate) fn identifier(text: &str) -> Result<Identifier, CliError> {
         return Err(CliError::trouble(format!("{text:?} is not an identifier"))
             .hint(format!("write SCHEME:VALUE; the schemes are {}", schemes())));
     };
-    if raw.len() > limit::MAX_TEXT_LEN {
-        return Err(CliError::trouble("an identifier has at most 512 bytes"));
-    }
     ingest::canonical(scheme, raw).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Args {
     reading: Reading,
 }
 
+/// The longest file that holds a verifier key.
+const MAX_KEY_LEN: u64 = 4096;
 /// The longest policy file that is read: one of the most lines and keys that a policy can have is smaller.
 const MAX_POLICY_LEN: usize = 1 << 20;
 
@@ -108,7 +110,7 @@ fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
     match VerifierKey::parse(text) {
         Ok(key) => Ok(key),
         Err(_) if std::path::Path::new(text).is_file() => {
-            let bytes = read_file(text, 4096)?;
+            let bytes = read_file(text, MAX_KEY_LEN)?;
             let inside = String::from_utf8_lossy(&bytes);
             VerifierKey::parse(inside.trim())
                 .map_err(|error| CliError::trouble(format!("{text} does not hold a verifier key")).because(error))

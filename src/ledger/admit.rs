@@ -12,7 +12,7 @@ use super::{LedgerError, Writer};
 use crate::index::{PendingRun, RowsFile};
 use crate::ingest::Mapping;
 use crate::licence::Rules;
-use crate::rows::{self, Blake3, Key};
+use crate::rows::{Blake3, Key};
 use crate::statement::identifier::Class;
 use crate::statement::screening::{List, ListKind};
 use crate::statement::vocabulary::{Code, CodeCounts, Codes, Layer};
@@ -20,8 +20,10 @@ use crate::statement::{Admission, Grant, Identifier, Is, Name, Screening, Set, S
 use crate::storage::{FileWriter, Mode};
 use crate::tlog::VerifiedCheckpoint;
 use serde::Serialize;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
+use std::io::{Read, Write};
+use std::rc::Rc;
 
 /// Works in one batch.
 pub const BATCH_WORKS: usize = 1 << 16;
@@ -149,7 +151,7 @@ impl Admitting {
         let gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
         let (mut lists, mut list_statements) = (Lists::default(), Vec::new());
         for (kind, input) in options.lists {
-            let (list, file) = open_list(&writer, kind, input)?;
+            let (list, file) = open_list(&writer, kind, input, !options.dry_run)?;
             let code = if kind == ListKind::Deny { Code::Denied } else { Code::Reserved };
             lists.0.push((code, file));
             list_statements.push(list);
@@ -158,7 +160,7 @@ impl Admitting {
         Ok(Admitting {
             removed: writer.view().removed(index, first_entry)?,
             run: PendingRun::new(writer.disk(), index, first_entry),
-            report: Report::new(&writer, options.report, options.dry_run),
+            report: Report::new(options.report, options.dry_run),
             dataset: index,
             gate,
             rules: options.rules,
@@ -451,10 +453,13 @@ impl Admitting {
     }
 }
 
+/// Names tried for the grant of an open licence: each is another rules file's, or a lab's own.
+const MAX_NAMES: u32 = 1000;
+
 /// The name itself, or the first of `name-2`, `name-3` ... that no grant has.
 fn free_name(writer: &Writer, name: &Name) -> Result<Name, LedgerError> {
     let mut candidate = name.clone();
-    for n in 2..1000 {
+    for n in 2..MAX_NAMES {
         if writer.view().look_up(&format!("grant:{candidate}"))?.is_empty() {
             return Ok(candidate);
         }
@@ -472,26 +477,29 @@ fn outcome(codes: Codes) -> &'static str {
     }
 }
 
-fn open_list(writer: &Writer, kind: ListKind, input: Input) -> Result<(List, RowsFile), LedgerError> {
-    let mut bytes = Vec::new();
-    let name = input.name.clone();
-    let mut reader = std::io::Read::take(input.reader, MAX_LIST_LEN + 1);
-    std::io::Read::read_to_end(&mut reader, &mut bytes)
-        .map_err(|error| LedgerError::Io { path: name.clone(), error })?;
-    if bytes.len() as u64 > MAX_LIST_LEN {
-        let error = std::io::Error::other("a list has at most 4 GiB");
-        return Err(LedgerError::Io { path: name, error });
-    }
-    let digest = Identifier::blake3(&rows::blake3(&bytes));
-    let input = Input { name, format: input.format, reader: Box::new(std::io::Cursor::new(bytes)) };
-    let rows = super::source::write_catalogue(writer.disk(), input, &[])?;
-    let path = super::prove::catalogue_path(&rows.root);
-    let file = RowsFile::open(writer.disk(), &path, rows::Kind::Catalogue)?;
+/// Opens a list: its rows, and the digest of its file, taken while it is read.
+fn open_list(writer: &Writer, kind: ListKind, input: Input, keep: bool) -> Result<(List, RowsFile), LedgerError> {
+    let digest = Rc::new(RefCell::new(Blake3::new()));
+    let reader = Box::new(Hashing { inner: input.reader, digest: Rc::clone(&digest) });
+    let input = Input { reader, ..input };
+    let (rows, file) = super::source::open_catalogue(writer.disk(), input, &[], keep)?;
+    let digest = Identifier::blake3(&digest.borrow().finish());
     Ok((List { digest, kind, rows }, file))
 }
 
-/// The longest deny or reserve list.
-pub const MAX_LIST_LEN: u64 = 4 << 30;
+/// A reader that digests what passes through it.
+struct Hashing {
+    inner: Box<dyn Read>,
+    digest: Rc<RefCell<Blake3>>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let len = self.inner.read(buffer)?;
+        self.digest.borrow_mut().update(&buffer[..len]);
+        Ok(len)
+    }
+}
 
 /// The keys of a batch: sorted and each once, with the works that have them.
 struct Keyed {
@@ -563,7 +571,7 @@ struct Report {
 }
 
 impl Report {
-    fn new(_writer: &Writer, copy: Option<Box<dyn Write>>, dry_run: bool) -> Report {
+    fn new(copy: Option<Box<dyn Write>>, dry_run: bool) -> Report {
         Report { file: None, digest: Blake3::new(), copy, dry_run, lines: 0 }
     }
 

@@ -301,6 +301,9 @@ impl<'a> Check<'a> {
         }
         for screening in std::mem::take(&mut self.screenings) {
             self.digest("rules", &screening.rules)?;
+            for list in &screening.lists {
+                self.rows_file(&catalogue_path(&list.rows.root), rows::Kind::Catalogue, list.rows);
+            }
             if let Some(report) = &screening.report {
                 self.digest("report", report)?;
             }

@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, HashMap};
 /// Raw licences whose meaning is remembered. A catalogue has a few hundred; a hostile one could have as many as works.
 const MAX_LICENCES: usize = 4096;
 
+/// Days for which the judge's answers are remembered: they come from `used_from` columns, some ten years' worth.
+const MAX_DAYS: usize = 4096;
+
 /// A grant that the gate may rely on.
 #[derive(Debug)]
 pub struct GateGrant {
@@ -255,8 +258,7 @@ impl Gate {
 
     /// Asks the judge about every grant, for every required layer, on a day; once.
     fn judge_on(&mut self, day: Date) {
-        // Days come from `used_from` columns: more than a few years' worth are forgotten again.
-        if self.judged.len() > 4000 {
+        if self.judged.len() >= MAX_DAYS {
             self.judged.clear();
         }
         let judged = self.judged.entry(day).or_default();

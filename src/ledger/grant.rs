@@ -6,7 +6,7 @@ use crate::ingest::Mapping;
 use crate::licence::{FileSubject, TermsFile};
 use crate::statement::terms::Subject;
 use crate::statement::{Date, Grant, Is, Kind, Name, Statement, Terms, V1, dsse};
-use crate::tlog::VerifiedCheckpoint;
+use crate::tlog::{KeyKind, VerifiedCheckpoint};
 
 /// Records terms that the lab asserts. A catalogue named in them is given as `catalogue`.
 ///
@@ -27,7 +27,8 @@ pub fn add(
         (FileSubject::Licence(_) | FileSubject::Party(_), None) => None,
         (_, Some(input)) => return Err(LedgerError::Catalogue { id, file: input.name }),
     };
-    let terms = terms.into_terms(rows).map_err(|error| LedgerError::File { path: id.to_string(), error: Box::new(error) })?;
+    let terms =
+        terms.into_terms(rows).map_err(|error| LedgerError::File { path: id.to_string(), error: Box::new(error) })?;
     let (at, salt) = (writer.now(), writer.salt());
     let grant = Grant { at, envelope: None, kind: Is, salt, terms: Some(terms.clone()), v: V1 };
     let index = writer.append(&Statement::Grant(Box::new(grant)))?;
@@ -51,6 +52,9 @@ pub fn add_signed(
     let key = terms.licensor.key.as_deref().unwrap_or_default();
     let key = crate::tlog::VerifierKey::parse(key)
         .map_err(|error| LedgerError::Key { what: "the licensor's key in the terms", error })?;
+    if key.kind() != KeyKind::Ed25519 {
+        return Err(LedgerError::WitnessKey);
+    }
     parsed.verify(&key)?;
     let this = format!("{}+{}", writer.view().key().name(), writer.view().key().id());
     let found = terms.licensee.log.clone().unwrap_or_default();

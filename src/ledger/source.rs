@@ -1,7 +1,7 @@
 //! What a user calls SOURCE: catalogues whose records become works, the same for `admit`, `prove`, `check` and lists.
 
 use super::LedgerError;
-use crate::index::{Sorter, root_of, write_rows};
+use crate::index::{RowsFile, Sorter, root_of, write_rows};
 use crate::ingest::{Catalogue, Format, IngestError, Mapping, Problem, RawLicence, Record};
 use crate::rows::{self, Key, Row, work_key};
 use crate::statement::admission::{Embodiment, Party};
@@ -191,25 +191,12 @@ pub fn asked(input: Input, map: &[Mapping]) -> Result<Vec<Vec<Identifier>>, Ledg
     Ok(asked)
 }
 
-/// Writes the rows of a catalogue or list (identifier -> record number) under the name of their root.
+/// Writes the rows of a catalogue (identifier -> record number, from 1) under the name of their root.
 ///
 /// # Errors
 /// The source cannot be read, or a record has a malformed identifier.
 pub fn write_catalogue(disk: &Disk, input: Input, map: &[Mapping]) -> Result<RowsRef, LedgerError> {
-    let works = Works::open(input, map)?;
-    let path = works.name().to_owned();
-    let mut sorter = Sorter::new(disk, "catalogue");
-    for (work, record) in works.zip(1..) {
-        let work = work?;
-        if let Some(problem) = work.problems.first() {
-            let (raw, what) = (problem.raw.clone(), problem.what.clone());
-            return Err(LedgerError::BadIdentifier { path, line: work.line, raw, what });
-        }
-        for id in work.looked_up_by() {
-            sorter.push(Row { key: work_key(id.as_str()), value: record })?;
-        }
-    }
-    finish_catalogue(disk, sorter)
+    Ok(write_rows_of(disk, sorted(disk, input, map)?, true)?.0)
 }
 
 /// As [`write_catalogue`], for a list of identifiers.
@@ -221,16 +208,51 @@ pub fn write_list(disk: &Disk, ids: &[Identifier]) -> Result<RowsRef, LedgerErro
     for (id, record) in ids.iter().zip(1..) {
         sorter.push(Row { key: work_key(id.as_str()), value: record })?;
     }
-    finish_catalogue(disk, sorter)
+    Ok(write_rows_of(disk, sorter, true)?.0)
 }
 
-fn finish_catalogue(disk: &Disk, sorter: Sorter) -> Result<RowsRef, LedgerError> {
-    const NEW: &str = "catalogue/new";
+/// As [`write_catalogue`], with the rows open; without `keep` nothing stays on disk once they are closed.
+///
+/// # Errors
+/// As [`write_catalogue`].
+pub fn open_catalogue(
+    disk: &Disk,
+    input: Input,
+    map: &[Mapping],
+    keep: bool,
+) -> Result<(RowsRef, RowsFile), LedgerError> {
+    write_rows_of(disk, sorted(disk, input, map)?, keep)
+}
+
+fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerError> {
+    let path = input.name.clone();
+    let mut sorter = Sorter::new(disk, "catalogue");
+    for (record, number) in Catalogue::open(&path, input.reader, input.format, map)?.zip(1..) {
+        let record = record?;
+        if let Some(problem) = record.problems.first() {
+            let (raw, what) = (problem.raw.clone(), problem.what.clone());
+            return Err(LedgerError::BadIdentifier { path, line: record.line, raw, what });
+        }
+        for key in record.keys() {
+            sorter.push(Row { key, value: number })?;
+        }
+    }
+    Ok(sorter)
+}
+
+fn write_rows_of(disk: &Disk, sorter: Sorter, keep: bool) -> Result<(RowsRef, RowsFile), LedgerError> {
+    const NEW: &str = "index/sort/catalogue";
     let kind = rows::Kind::Catalogue;
     write_rows(disk, NEW, kind, sorter.finish()?)?;
-    let (count, root) = root_of(disk, NEW, kind, true)?;
-    disk.move_to(NEW, &super::prove::catalogue_path(&root))?;
-    Ok(RowsRef { count, root })
+    let (count, root) = root_of(disk, NEW, kind, keep)?;
+    let file = RowsFile::open(disk, NEW, kind)?;
+    // The open file outlives its name.
+    if keep {
+        disk.move_to(NEW, &super::prove::catalogue_path(&root))?
+    } else {
+        disk.remove(NEW)?
+    }
+    Ok((RowsRef { count, root }, file))
 }
 
 /// The row keys of a work.

@@ -77,7 +77,8 @@ impl Report {
             }
         }
         if !self.open_grants.is_empty() {
-            text += &format!("\nopen licences recorded as grants: {}\n", listed(&self.open_grants));
+            let verb = if self.recorded { "recorded" } else { "that would be recorded" };
+            text += &format!("\nopen licences {verb} as grants: {}\n", listed(&self.open_grants));
         }
         text += &match (self.recorded, dry_run) {
             (true, _) => format!("\nrecorded: the log has {}\n", counted(self.log_size, "entry", "entries")),

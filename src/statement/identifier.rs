@@ -212,8 +212,9 @@ fn check(scheme: Scheme, value: &str) -> Result<(), IdentifierError> {
             let form = "doi:10.REGISTRANT/suffix in lower case";
             let (registrant, suffix) = value.strip_prefix("10.").and_then(|v| v.split_once('/')).ok_or(Shape(form))?;
             let lower = !b.iter().any(u8::is_ascii_uppercase);
-            let numbers = !registrant.is_empty() && registrant.bytes().all(|c| c.is_ascii_digit() || c == b'.');
-            shape(numbers && lower && !suffix.is_empty(), form)
+            let numbers = registrant.starts_with(|c: char| c.is_ascii_digit())
+                && registrant.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+            shape(numbers && lower && !suffix.is_empty() && percent_encoded(b), form)
         }
         Scheme::MbidRecording | Scheme::MbidRelease | Scheme::MbidWork => {
             let dash = |i| matches!(i, 8 | 13 | 18 | 23);
@@ -271,6 +272,19 @@ fn upper_or_digit(c: &u8) -> bool {
 
 fn lower_hex(c: &u8) -> bool {
     matches!(c, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// Whether `%` stands only where it must: before two digits of a byte that is not printable, or is `%` itself.
+fn percent_encoded(b: &[u8]) -> bool {
+    let value = |c: u8| char::from(c).to_digit(16).filter(|_| lower_hex(&c));
+    let mut percents = b.iter().enumerate().filter(|(_, c)| **c == b'%');
+    percents.all(|(i, _)| match (b.get(i + 1).copied().and_then(value), b.get(i + 2).copied().and_then(value)) {
+        (Some(high), Some(low)) => {
+            let byte = high * 16 + low;
+            byte == u32::from(b'%') || !(0x21..=0x7e).contains(&byte)
+        }
+        _ => false,
+    })
 }
 
 fn digits_then_check(b: &[u8]) -> bool {

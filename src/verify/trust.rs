@@ -2,7 +2,7 @@
 
 use crate::statement::identifier::{Class, Identifier};
 use crate::statement::{Date, ReleaseName};
-use crate::tlog::{NoteError, Policy, VerifierKey};
+use crate::tlog::{KeyKind, NoteError, Policy, VerifierKey};
 
 /// The longest licensors file, in bytes.
 pub const MAX_LICENSORS_LEN: usize = 4 << 20;
@@ -108,6 +108,10 @@ fn licensor(line: &str) -> Result<LicensorKey, String> {
         return Err(format!("{party} does not identify a party"));
     }
     let key = VerifierKey::parse(key).map_err(|e| format!("{key:?}: {e}"))?;
+    // One key has one role: a witness's does not sign grants.
+    if key.kind() != KeyKind::Ed25519 {
+        return Err("the key is a witness's".to_owned());
+    }
     let not_after = not_after.map(|d| Date::parse(d).map_err(|e| format!("{d:?} {e}"))).transpose()?;
     Ok(LicensorKey { party, key, not_after })
 }

@@ -39,8 +39,18 @@ const LIVES_IN: &[(&str, &[&str])] = &[
 ];
 
 /// What the core must not touch: it is pure.
-const IMPURE: &[&str] =
-    &["std::fs", "std::net", "std::env", "std::process", "std::thread", "std::time", "std::io", " File::", "println!", "eprintln!"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "std::io",
+    " File::",
+    "println!",
+    "eprintln!",
+];
 
 struct Line {
     module: String,
@@ -155,10 +165,15 @@ fn the_core_is_pure() {
 /// Everything that an auditor of the core has to trust. A change of this list is a change of that trust.
 #[test]
 fn the_core_depends_on_this_and_nothing_else() {
-    let args = ["tree", "--no-default-features", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"];
+    let args =
+        ["tree", "--no-default-features", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"];
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let tree = Command::new(cargo).args(args).args(["--target", "x86_64-unknown-linux-gnu"]).args(["--manifest-path", manifest]).output();
+    let tree = Command::new(cargo)
+        .args(args)
+        .args(["--target", "x86_64-unknown-linux-gnu"])
+        .args(["--manifest-path", manifest])
+        .output();
     let tree = tree.expect("cargo tree runs");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let names: BTreeSet<String> = String::from_utf8_lossy(&tree.stdout)

@@ -412,7 +412,10 @@ fn statements() -> Vec<Statement> {
         Statement::Run(Run {
             at,
             end: at,
-            gaps: Some(Gaps { because: because(), codes: CodeCounts(BTreeMap::from([(Code::Expired, 2), (Code::NoGrant, 1)])) }),
+            gaps: Some(Gaps {
+                because: because(),
+                codes: CodeCounts(BTreeMap::from([(Code::Expired, 2), (Code::NoGrant, 1)])),
+            }),
             kind: Is,
             model: model(),
             purpose: Purpose::Research,

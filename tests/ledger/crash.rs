@@ -6,7 +6,6 @@ use super::replay::{Crash, Model, materialise};
 use deedbook::ledger::{LedgerError, View, Writer, fsck, repair};
 use deedbook::storage::{Disk, Op};
 use std::collections::BTreeMap;
-use tempfile::TempDir;
 
 /// The files that a ledger is, apart from what is derived.
 fn essence(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
@@ -16,7 +15,7 @@ fn essence(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
 
 /// What each command did to the disk.
 fn story() -> Vec<(&'static str, Vec<Op>)> {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     let (disk, trace) = Disk::recording(dir.path()).unwrap();
     let mut done = 0;
     let mut steps = Vec::new();
@@ -46,7 +45,7 @@ fn crashes(seed: u64) -> impl Iterator<Item = Crash> {
 
 /// Opens what a crash left. The size must be one of those allowed, and everything must be sound and go on.
 fn reopen(files: &BTreeMap<String, Vec<u8>>, allowed: &[u64]) -> Result<(), String> {
-    let dir = TempDir::new().unwrap();
+    let dir = folder();
     materialise(files, dir.path());
     // The replay keeps names and bytes, not modes.
     let secret = dir.path().join("private/key");
@@ -101,7 +100,8 @@ fn a_crash_anywhere_leaves_the_old_state_or_the_new() {
             if at < 12 || at + 24 > count || at % 7 == 0 {
                 for crash in crashes(cases) {
                     let outcome = reopen(&model.crash(crash), &allowed);
-                    outcome.unwrap_or_else(|broken| panic!("{name}, before operation {at} {op:?}, {crash:?}: {broken}"));
+                    outcome
+                        .unwrap_or_else(|broken| panic!("{name}, before operation {at} {op:?}, {crash:?}: {broken}"));
                     cases += 1;
                 }
             }

@@ -119,7 +119,14 @@ fn rows_of_a_release_that_are_not_its_admissions_are_found() {
         lab.append(|w| {
             let (_, honest) = w.view().release(&release("books@v1")).unwrap();
             let (at, salt, log_size) = (w.now(), w.salt(), w.next());
-            Statement::Release(Release { log_size, at, salt, version: name("v2"), rows: RowsRef { count, root }, ..honest })
+            Statement::Release(Release {
+                log_size,
+                at,
+                salt,
+                version: name("v2"),
+                rows: RowsRef { count, root },
+                ..honest
+            })
         });
         let found = lab.fsck().join("\n");
         assert!(found.contains("the rows in release/books/v2 are not those"), "{what}: {found}");

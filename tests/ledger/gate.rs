@@ -44,7 +44,10 @@ fn each_rule_of_the_judge_refuses_a_work_alone() {
     let other = format!("{{ works = [\"{}\"] }}", isbn(2));
     assert_eq!(codes_under(&contract("other", &other, &[])), [Code::NotInSubject]);
     // The last day and the first are inside.
-    assert_eq!(codes_under(&contract("edge", &this, &[("valid_from", "\"2026-02-01\""), ("valid_to", "\"2026-02-02\"")])), []);
+    assert_eq!(
+        codes_under(&contract("edge", &this, &[("valid_from", "\"2026-02-01\""), ("valid_to", "\"2026-02-02\"")])),
+        []
+    );
     // A wider use covers, a narrower does not.
     assert_eq!(codes_under(&contract("wide", &this, &[("uses", "[\"tdm\"]")])), []);
 }
@@ -164,7 +167,9 @@ fn the_best_covering_grant_is_named() {
         lab.books();
         let grants = [lab.grant(&contract("a", &this, first)), lab.grant(&contract("b", &this, second))];
         let outcome = lab.admit("books", &format!("title,isbn\nA,{}\n", &isbn(1)[5..]));
-        let Statement::Admission(a) = lab.view().statement(outcome.first_entry).unwrap() else { panic!("no admission") };
+        let Statement::Admission(a) = lab.view().statement(outcome.first_entry).unwrap() else {
+            panic!("no admission")
+        };
         assert_eq!(a.grants[&Layer::Text], grants[*best], "{first:?} {second:?}");
     }
 }
@@ -252,7 +257,10 @@ fn a_further_embodiment_names_the_first_admission_and_is_counted_once() {
         other => panic!("{other:?}"),
     };
     let one = first.first_entry + 1; // the open licence's grant comes first
-    assert_eq!([same_as(one), same_as(one + 1), same_as(one + 2), same_as(later.first_entry)], [None, Some(one), None, Some(one)]);
+    assert_eq!(
+        [same_as(one), same_as(one + 1), same_as(one + 2), same_as(later.first_entry)],
+        [None, Some(one), None, Some(one)]
+    );
     let sealed = lab.seal("books@v1");
     assert_eq!((sealed.works, sealed.rows), (2, 8));
     // One key, three admissions, all of them in the answer.

@@ -13,7 +13,7 @@ use deedbook::verify::{self, Question, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn folder() -> PathBuf {
+fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ledger/golden")
 }
 
@@ -27,7 +27,8 @@ fn story() -> Lab {
     let first = lab.admit("books", &text);
     let release = lab.seal("books@v1").entry;
     lab.append(|w| {
-        let (entries, note) = (vec![IndexRange { count: 1, first: first.first_entry + 2 }], Some("by letter".to_owned()));
+        let (entries, note) =
+            (vec![IndexRange { count: 1, first: first.first_entry + 2 }], Some("by letter".to_owned()));
         let (at, because, salt) = (w.now(), "request".to_owned(), w.salt());
         Statement::Withdrawal(Withdrawal { at, because, dataset, entries, kind: Is, note, salt, v: V1 })
     });
@@ -80,13 +81,13 @@ fn the_same_story_writes_the_same_bytes() {
     let lab = story();
     assert_eq!(lab.fsck(), Vec::<String>::new());
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        let _ = fs::remove_dir_all(folder());
+        let _ = fs::remove_dir_all(golden());
         for (path, bytes) in files(lab.path()).iter().filter(|(path, _)| kept(path)) {
-            fs::create_dir_all(folder().join(path).parent().unwrap()).unwrap();
-            fs::write(folder().join(path), bytes).unwrap();
+            fs::create_dir_all(golden().join(path).parent().unwrap()).unwrap();
+            fs::write(golden().join(path), bytes).unwrap();
         }
     }
-    let (now, golden) = (files(lab.path()), files(&folder()));
+    let (now, golden) = (files(lab.path()), files(&golden()));
     let names = |all: &std::collections::BTreeMap<String, Vec<u8>>| {
         all.keys().filter(|path| kept(path)).cloned().collect::<Vec<_>>()
     };
@@ -98,8 +99,8 @@ fn the_same_story_writes_the_same_bytes() {
 
 #[test]
 fn the_golden_ledger_opens_answers_and_goes_on() {
-    let dir = tempfile::tempdir().unwrap();
-    for (path, bytes) in files(&folder()) {
+    let dir = folder();
+    for (path, bytes) in files(&golden()) {
         let target = dir.path().join(&path);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::write(&target, bytes).unwrap();
@@ -124,7 +125,10 @@ fn the_golden_ledger_opens_answers_and_goes_on() {
         verify::verify(&proven.bytes, &trust, &question).unwrap().works[2].verdict
     };
     // The contract starts in 2026 and was ended later; of days after the register's state nobody can tell.
-    assert_eq!([at("2025-12-31"), at("2026-01-01"), at("2026-05-31")], [Verdict::Gap, Verdict::Covered, Verdict::Unknown]);
+    assert_eq!(
+        [at("2025-12-31"), at("2026-01-01"), at("2026-05-31")],
+        [Verdict::Gap, Verdict::Covered, Verdict::Unknown]
+    );
     let writer = deedbook::ledger::Writer::open(dir.path(), now(58), false).unwrap();
     let outcome = deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(1..9))], options()).unwrap();
     assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (4, 4));

@@ -26,7 +26,7 @@ fn an_index_of_an_older_size_is_caught_up() {
     let lab = Lab::new();
     lab.books();
     lab.admit("books", &books(1..10));
-    let older = tempfile::tempdir().unwrap();
+    let older = folder();
     copy(&lab.path().join("index"), older.path());
     lab.admit("books", &books(10..20));
     lab.grant(&contract("late", &format!("{{ works = [\"{}\"] }}", isbn(900)), &[]));
@@ -130,7 +130,8 @@ fn one_batch_and_many_single_ones_come_to_the_same_release() {
     }
     let keys = |lab: &Lab| {
         lab.seal("books@v1");
-        let file = deedbook::index::RowsFile::open(&lab.disk, "release/books/v1", deedbook::rows::Kind::Release).unwrap();
+        let file =
+            deedbook::index::RowsFile::open(&lab.disk, "release/books/v1", deedbook::rows::Kind::Release).unwrap();
         file.stream().map(|row| row.unwrap().key).collect::<Vec<_>>()
     };
     assert_eq!(keys(&bulk), keys(&single));

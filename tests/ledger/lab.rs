@@ -26,6 +26,12 @@ pub struct Lab {
     step: Cell<u8>,
 }
 
+/// A temporary folder, in memory where the system has such a place: these tests sync a great deal.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).unwrap() } else { TempDir::new().unwrap() }
+}
+
 pub fn key() -> SigningKey {
     SigningKey::from_seed(ORIGIN, KeyKind::Ed25519, &[7; 32]).unwrap()
 }
@@ -66,7 +72,7 @@ pub fn options() -> Options {
 
 impl Lab {
     pub fn new() -> Lab {
-        let dir = TempDir::new().unwrap();
+        let dir = folder();
         let disk = Disk::open(dir.path()).unwrap();
         Lab::on(dir, disk)
     }

@@ -41,7 +41,8 @@ fn validator(name: &str) -> jsonschema::Validator {
 }
 
 fn check(name: &str, value: &Value) {
-    let errors: Vec<String> = validator(name).iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        validator(name).iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{name}: {}\n{value:#}", errors.join("\n"));
 }
 
@@ -77,7 +78,8 @@ fn real_output_fits_its_schema() {
     let with = |args: &[&'static str]| [args, &l].concat();
     run.json("key", &["key", "new", "someone.example", "-o", "k"]);
     run.json("key", &["key", "show", "k"]);
-    let new = ["dataset", "new", "songs", "--use", "generative-training", "--purpose", "commercial", "--layer", "master"];
+    let new =
+        ["dataset", "new", "songs", "--use", "generative-training", "--purpose", "commercial", "--layer", "master"];
     run.json("dataset", &with(&new));
     run.json("dataset", &with(&["dataset", "show", "songs"]));
     run.json("dataset-list", &with(&["dataset", "list"]));
@@ -88,7 +90,10 @@ fn real_output_fits_its_schema() {
     run.json("admit", &with(&["admit", "songs", "songs.csv", "--dry-run"]));
     run.json("seal", &with(&["seal", "songs", "v1"]));
     run.json("check", &with(&["check", "songs@v1", "songs.csv", "--report", "answers.jsonl"]));
-    run.json("prove", &with(&["prove", "songs@v1", "--work", "isrc:QZDEE2600001", "--work", "isrc:QZDEE2600007", "-o", "p"]));
+    run.json(
+        "prove",
+        &with(&["prove", "songs@v1", "--work", "isrc:QZDEE2600001", "--work", "isrc:QZDEE2600007", "-o", "p"]),
+    );
     let valid = run.json("verify", &["verify", "p", "--key", &key]);
     assert_eq!(valid["valid"], true);
     let invalid = run.json("verify", &["verify", "p", "--key", &key, "--release", "songs@v2"]);

@@ -1,0 +1,143 @@
+//! What can go wrong in a use-case, and what kind of trouble it is.
+
+use crate::index::IndexError;
+use crate::ingest::IngestError;
+use crate::licence::FileError;
+use crate::log::LogError;
+use crate::statement::{Invalid, Kind, Name, StatementError, Time};
+use crate::storage::StorageError;
+use crate::tlog::{KeyError, NoteError};
+use crate::verify::VerifyError;
+
+/// What can go wrong in a use-case.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the messages say it
+pub enum LedgerError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Ingest(Box<IngestError>),
+    #[error("{path}: {error}")]
+    File { path: String, error: Box<FileError> },
+    #[error("{path}: {error}")]
+    Io { path: String, error: std::io::Error },
+    #[error("there is no ledger in {path}")]
+    NoLedger { path: String },
+    #[error("ledger.toml: {what}")]
+    Settings { what: String },
+    #[error("{what}: {error}")]
+    Key { what: &'static str, error: KeyError },
+    #[error("{path} can be read by others than its owner")]
+    KeyExposed { path: String },
+    #[error("the key {key} does not belong to this ledger, whose log is {ledger}")]
+    ForeignKey { key: String, ledger: String },
+    #[error("{path} is not an empty folder")]
+    NotEmpty { path: String },
+    #[error("the clock says {now}, which is before the last entry's {last}")]
+    ClockBehind { now: Time, last: Time },
+    #[error("{what} {name} exists already, as entry {index}")]
+    Taken { what: &'static str, name: String, index: u64 },
+    #[error("there is no {what} {name}")]
+    Unknown { what: &'static str, name: String },
+    #[error("entry {index} is {found}, not {wanted}")]
+    WrongKind { index: u64, wanted: &'static str, found: Kind },
+    #[error("entry {index}: {error}")]
+    Statement { index: u64, error: Box<StatementError> },
+    #[error("entry {index} was erased")]
+    Erased { index: u64 },
+    #[error("{kind}: {error}")]
+    Invalid { kind: Kind, error: Invalid },
+    #[error("the log has no state: it was not written by Deedbook")]
+    NoState,
+    #[error("{path} is not the register of entry {state}")]
+    BadRegister { path: String, state: u64 },
+    #[error("{path} does not hold the rows of entry {index}")]
+    BadRows { path: String, index: u64 },
+    #[error("{path}:{line}: used_from {day} lies after the day of recording")]
+    UsedInFuture { path: String, line: u64, day: crate::statement::Date },
+    #[error("{path}:{line}: {raw:?} is not an identifier: {what}")]
+    BadIdentifier { path: String, line: u64, raw: String, what: String },
+    #[error("the grant {id} needs --catalogue {file:?}, or has none")]
+    Catalogue { id: Name, file: String },
+    #[error("{file} is not the catalogue that the grant {id} was signed for")]
+    OtherCatalogue { id: Name, file: String },
+    #[error("the licensor's key in the terms is a witness's")]
+    WitnessKey,
+    #[error("the envelope: {0}")]
+    Envelope(#[from] crate::statement::dsse::DsseError),
+    #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
+    OtherLog { found: String, this: String },
+    #[error("nothing was asked")]
+    NothingAsked,
+    #[error("the proof that was made does not verify, so it was not written: {0}")]
+    OwnProof(Box<VerifyError>),
+    #[error("the log's key: {0}")]
+    Note(#[from] NoteError),
+}
+
+impl From<IngestError> for LedgerError {
+    fn from(error: IngestError) -> LedgerError {
+        LedgerError::Ingest(Box::new(error))
+    }
+}
+
+/// What kind of trouble an error is, for whoever advises a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another writer has the ledger.
+    Locked,
+    /// A file is not there.
+    NotFound,
+    /// The disk is full.
+    DiskFull,
+    /// The folder cannot be written.
+    ReadOnly,
+    /// Something that follows from the log is missing or wrong.
+    Derived,
+    /// The log stands behind what its key has signed: an older copy, perhaps.
+    OlderCopy,
+    /// What the key has signed is not known.
+    MarkMissing,
+    /// The checkpoint is not one of this log.
+    ForeignCheckpoint,
+    /// The checkpoint or the mark is another key's.
+    ForeignLog,
+    /// There is no such entry.
+    NoEntry,
+    /// The log itself is damaged.
+    Damaged,
+    /// What the error's own words say.
+    Other,
+}
+
+impl LedgerError {
+    /// What kind of trouble it is.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            LedgerError::Storage(e) | LedgerError::Log(LogError::Storage(e)) => of_storage(e),
+            LedgerError::Index(IndexError::Storage(e)) => of_storage(e),
+            LedgerError::Index(_) | LedgerError::BadRegister { .. } | LedgerError::BadRows { .. } => Trouble::Derived,
+            LedgerError::Log(LogError::MarkAboveCheckpoint { .. } | LogError::TwoRoots { .. }) => Trouble::OlderCopy,
+            LedgerError::Log(LogError::MarkMissing) => Trouble::MarkMissing,
+            LedgerError::Log(LogError::BadNote { .. }) => Trouble::ForeignCheckpoint,
+            LedgerError::Log(LogError::KeyMismatch { .. }) => Trouble::ForeignLog,
+            LedgerError::Log(LogError::Proof(_)) => Trouble::NoEntry,
+            LedgerError::Log(_) => Trouble::Damaged,
+            _ => Trouble::Other,
+        }
+    }
+}
+
+fn of_storage(error: &StorageError) -> Trouble {
+    match error {
+        StorageError::LockHeld { .. } => Trouble::Locked,
+        StorageError::NotFound { .. } => Trouble::NotFound,
+        e if e.is_full() => Trouble::DiskFull,
+        e if e.is_read_only() => Trouble::ReadOnly,
+        _ => Trouble::Other,
+    }
+}

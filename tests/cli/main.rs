@@ -1,0 +1,22 @@
+//! The command as its users meet it: every refusal they can see, what it leaves behind, and whole stories.
+//!
+//! Messages are golden files in `golden/`, named by the situation; `UPDATE_GOLDEN=1` writes them anew. What varies
+//! between runs (folders, times, roots, salts) stands there as a name in brackets.
+
+mod damage;
+mod disk;
+mod exit_code;
+mod find;
+mod gate;
+mod input;
+mod json;
+mod keys;
+mod names;
+mod output;
+mod proof;
+mod story;
+mod support;
+mod terminal;
+mod terms;
+mod usage;
+mod writer;
