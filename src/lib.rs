@@ -18,8 +18,9 @@
 //! ```
 //! use deedbook::{Question, Trust, VerifierKey, verify_proof};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let (file, key) = (include_bytes!("../docs/formats/example.proof"), include_str!("../docs/formats/example.key"));
-//! let trust = Trust::log(VerifierKey::parse(key.trim())?)?;
+//! # let file = include_bytes!("../docs/formats/example.proof");
+//! let key = VerifierKey::parse("lab.example/deeds+2aa245e7+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c")?;
+//! let trust = Trust::log(key)?;
 //! let facts = verify_proof(file, &trust, &Question::default())?;
 //! for work in &facts.works {
 //!     println!("{:?}: {}", work.identifiers, work.verdict.word());

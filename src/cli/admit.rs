@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, WholeFile};
+use super::output::{Answer, Lines};
 use super::source::Reading;
 use crate::ledger::LedgerError;
 use crate::ledger::admit::{Options, admit};
@@ -72,7 +72,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
     let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
     // The report is a file of the user's: it appears whole, once the batch is decided.
-    let file = args.report.as_deref().map(WholeFile::create).transpose()?;
+    let file = args.report.as_deref().map(Lines::create).transpose()?;
     let file = Rc::new(RefCell::new(file));
     let report: Option<Box<dyn Write>> =
         if args.report.is_some() { Some(Box::new(Shared(Rc::clone(&file)))) } else { None };
@@ -90,6 +90,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let unmet = args.require.contains(&Require::AllAdmitted) && !all_admitted;
     let report = Report::new(&outcome, started.elapsed());
     let text = report.text(&outcome, dataset.as_str(), args.dry_run);
+    if args.report.as_deref() == Some("-") {
+        context.remark_lines(&text);
+        return Ok(Answer::nothing().no(not_recorded || unmet));
+    }
     Ok(Answer::new(&report, text).no(not_recorded || unmet))
 }
 
@@ -100,7 +104,7 @@ fn rules(file: Option<&str>) -> Result<Rules, CliError> {
 }
 
 /// The report's file, which `admit` writes to and this command keeps.
-struct Shared(Rc<RefCell<Option<WholeFile>>>);
+struct Shared(Rc<RefCell<Option<Lines>>>);
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

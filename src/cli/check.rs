@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, WholeFile};
+use super::output::{Answer, Lines};
 use super::source::Reading;
 use crate::ledger::check::check;
 use crate::report::check::Report;
@@ -38,18 +38,12 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
     let view = context.view()?;
     let to_stdout = args.report.as_deref() == Some("-");
-    let mut file = args.report.as_deref().filter(|_| !to_stdout).map(WholeFile::create).transpose()?;
-    let mut stdout = to_stdout.then(|| std::io::BufWriter::new(std::io::stdout()));
-    let report: Option<&mut dyn Write> = match (&mut file, &mut stdout) {
-        (Some(file), _) => Some(file),
-        (None, Some(stdout)) => Some(stdout),
-        (None, None) => None,
-    };
-    let counts = check(&view, &release, sources, &map, report)?;
-    if let Some(file) = file {
-        file.keep()?;
+    let mut lines = args.report.as_deref().map(Lines::create).transpose()?;
+    let counts = check(&view, &release, sources, &map, lines.as_mut().map(|l| l as &mut dyn Write))?;
+    lines.map(Lines::keep).transpose()?;
+    if counts.rows == 0 {
+        return Err(CliError::trouble("nothing was asked").hint("the catalogue has no works"));
     }
-    drop(stdout);
     let no = args.require.iter().any(|require| match require {
         Require::Present => counts.present != counts.rows,
         Require::Absent => counts.absent != counts.rows,
@@ -58,7 +52,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let text = report.text(&release);
     if to_stdout {
         context.remark(text.trim_end());
-        return Ok(Answer { json: String::new(), text: String::new(), no });
+        return Ok(Answer::nothing().no(no));
     }
     Ok(Answer::new(&report, text).no(no))
 }

@@ -30,6 +30,9 @@ impl Context {
         if let Some(dir) = &self.global.ledger {
             return Ok(dir.clone());
         }
+        if let Some(dir) = std::env::var_os("DEEDBOOK_LEDGER").filter(|dir| !dir.is_empty()) {
+            return Ok(dir.into());
+        }
         let here = std::env::current_dir()
             .map_err(|error| CliError::trouble("the current folder cannot be found").because(error))?;
         let found = here.ancestors().find(|dir| dir.join("ledger.toml").is_file());
@@ -63,10 +66,19 @@ impl Context {
         }
     }
 
+    /// Several lines on stderr.
+    pub fn remark_lines(&self, text: &str) {
+        if !self.global.quiet {
+            eprint!("{}", crate::report::printable(text));
+        }
+    }
+
     pub fn print(&self, answer: Answer) -> Result<u8, CliError> {
         let Answer { json, text, no } = answer;
         if self.global.json {
-            to_stdout(format!("{json}\n").as_bytes())?;
+            if !json.is_empty() {
+                to_stdout(format!("{json}\n").as_bytes())?;
+            }
         } else if !text.is_empty() {
             to_stdout(crate::report::printable(&text).as_bytes())?;
         }
@@ -77,7 +89,7 @@ impl Context {
         if self.global.json {
             let CliError { what, causes, hint, .. } = error;
             let object = JsonError { error: what, caused_by: causes, hint: hint.as_deref() };
-            eprintln!("{}", serde_json::to_string_pretty(&object).unwrap_or_default());
+            eprintln!("{}", crate::report::json(&object));
         } else {
             eprint!("{}", error.text());
         }

@@ -75,13 +75,14 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::Unknown { what: "dataset", .. } => "`deedbook dataset list` shows those that there are",
         E::Unknown { what: "grant", .. } => "`deedbook grant list` shows those that there are",
         E::Unknown { what: "release", .. } => "`deedbook seal DATASET VERSION` makes one",
-        E::Catalogue { .. } => "give the file with --catalogue where the subject is a catalogue, and only there",
+        E::NoCatalogue { .. } => "give its file with --catalogue FILE",
+        E::NotACatalogue { .. } => "leave --catalogue out",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
         E::OtherCatalogue { .. } => "give the file as the licensor has it: the same works in the same order",
         E::BadIdentifier { .. } => "correct the line; nothing was written",
         E::Settings { .. } => "restore ledger.toml from a copy of this ledger",
-        E::Key { what: "the signing key", .. } => {
-            "a private key file is one line that begins with PRIVATE+KEY; restore private/key from a copy"
+        E::BadKey { .. } => {
+            "a private key file is one line that begins with PRIVATE+KEY; `deedbook key new NAME -o FILE` makes one"
         }
         E::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
             "check the name, and the folder that you are in"

@@ -38,6 +38,9 @@ pub(crate) fn run(command: Command) -> Result<Answer, CliError> {
 }
 
 fn new(name: &str, output: &str) -> Result<SigningKey, CliError> {
+    if output == "-" {
+        return Err(CliError::trouble("a private key goes into a file").hint("name one with -o FILE"));
+    }
     let public = format!("{output}.pub");
     refuse_existing(output)?;
     refuse_existing(&public)?;
@@ -60,9 +63,5 @@ pub(crate) fn read(path: &Path) -> Result<SigningKey, CliError> {
     refuse_exposed(path)?;
     let bytes = std::fs::read(path)
         .map_err(|error| CliError::trouble(format!("{} cannot be read", path.display())).because(error))?;
-    parse_key(&bytes).map_err(|error| {
-        CliError::trouble(format!("{} does not hold a private key", path.display()))
-            .because(error)
-            .hint("`deedbook key new NAME -o FILE` makes one")
-    })
+    Ok(parse_key(&bytes, &path.display().to_string())?)
 }

@@ -42,7 +42,7 @@ struct Cli {
 #[derive(clap::Args, Clone)]
 pub(crate) struct Global {
     /// The ledger's folder; else $DEEDBOOK_LEDGER, else the nearest folder above that has a ledger.toml
-    #[arg(long, global = true, value_name = "DIR", env = "DEEDBOOK_LEDGER", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "DIR")]
     ledger: Option<PathBuf>,
     /// Print one JSON object instead of text
     #[arg(long, global = true)]
@@ -93,12 +93,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers; the rest is usage.
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return usage(&error),
     };
     let context = Context::new(cli.global);
     let done = run(&context, cli.command).and_then(|answer| context.print(answer));
@@ -106,6 +101,25 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => context.fail(&error),
     }
+}
+
+/// Help and version are answers; the rest is a mistake of usage, which `--json` asks for as an object like any other.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        return output::to_stdout(text.as_bytes()).map_or(ExitCode::from(2), |()| ExitCode::SUCCESS);
+    }
+    let json = std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json");
+    if json {
+        let (what, usage) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let what = what.trim_start_matches("error: ").trim();
+        let hint = usage.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ");
+        let error = CliError::trouble(what).hint(hint);
+        let global = Global { ledger: None, json, quiet: false, wait: false };
+        return Context::new(global).fail(&error);
+    }
+    eprint!("{}", crate::report::printable(&text));
+    ExitCode::from(2)
 }
 
 fn run(context: &Context, command: Command) -> Result<Answer, CliError> {

@@ -17,8 +17,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub fn new(json: &impl Serialize, text: String) -> Answer {
-        let json = serde_json::to_string_pretty(json).unwrap_or_default();
+        let json = crate::report::json(json);
         Answer { json, text, no: false }
+    }
+
+    /// For a command whose data went to stdout already.
+    pub fn nothing() -> Answer {
+        Answer { json: String::new(), text: String::new(), no: false }
     }
 
     pub fn no(mut self, no: bool) -> Answer {
@@ -56,6 +61,9 @@ pub(crate) struct WholeFile {
 
 impl WholeFile {
     pub fn create(path: &str) -> Result<WholeFile, CliError> {
+        if Path::new(path).is_dir() {
+            return Err(CliError::trouble(format!("{path} cannot be written")).because("it is a folder"));
+        }
         let temp = format!("{path}.{}.tmp", std::process::id());
         let file = std::fs::File::create_new(&temp)
             .map_err(|error| CliError::trouble(format!("{path} cannot be written")).because(error))?;
@@ -93,6 +101,75 @@ pub(crate) fn refuse_existing(path: &str) -> Result<(), CliError> {
         return Err(CliError::trouble(format!("{path} exists already")).hint("choose another name, or remove it"));
     }
     Ok(())
+}
+
+/// Stdout for a stream of lines; once nobody reads it any more, the rest goes nowhere.
+pub(crate) struct Stream(Option<std::io::BufWriter<std::io::Stdout>>);
+
+impl Stream {
+    pub fn new() -> Stream {
+        Stream(Some(std::io::BufWriter::new(std::io::stdout())))
+    }
+
+    fn or_end<T>(&mut self, done: std::io::Result<T>, instead: T) -> std::io::Result<T> {
+        match done {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                // Dropping it would try to write again.
+                self.0.take().map(std::io::BufWriter::into_parts);
+                Ok(instead)
+            }
+            done => done,
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let done = self.0.as_mut().map_or(Ok(bytes.len()), |out| out.write(bytes));
+        self.or_end(done, bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let done = self.0.as_mut().map_or(Ok(()), Write::flush);
+        self.or_end(done, ())
+    }
+}
+
+/// Where lines go: a file that appears when it is whole, or `-`, stdout.
+pub(crate) enum Lines {
+    File(WholeFile),
+    Stdout(Stream),
+}
+
+impl Lines {
+    pub fn create(path: &str) -> Result<Lines, CliError> {
+        if path == "-" { Ok(Lines::Stdout(Stream::new())) } else { WholeFile::create(path).map(Lines::File) }
+    }
+
+    pub fn keep(self) -> Result<(), CliError> {
+        match self {
+            Lines::File(file) => file.keep(),
+            Lines::Stdout(mut out) => {
+                out.flush().map_err(|error| CliError::trouble("stdout cannot be written").because(error))
+            }
+        }
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Lines::File(file) => file.write(bytes),
+            Lines::Stdout(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Lines::File(file) => file.flush(),
+            Lines::Stdout(out) => out.flush(),
+        }
+    }
 }
 
 /// Writes to stdout; whoever reads it may stop reading.

@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let report = Report::new(&args.output, &proven);
     if args.output == "-" {
         context.remark(report.text().trim_end());
-        return Ok(Answer { json: String::new(), text: String::new(), no: false });
+        return Ok(Answer::nothing());
     }
     Ok(Answer::new(&report, report.text()))
 }

@@ -75,11 +75,31 @@ pub(crate) fn identifier(text: &str) -> Result<Identifier, CliError> {
     ingest::canonical(scheme, raw).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
 }
 
+/// Reads a file, or `-`: stdin, of at most `most` bytes.
+pub(crate) fn read_input(path: &str, most: u64) -> Result<Vec<u8>, CliError> {
+    use std::io::Read as _;
+    if path != "-" {
+        return read_file(path, most);
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| CliError::trouble("stdin cannot be read").because(error))?;
+    if bytes.len() as u64 > most {
+        Err(CliError::trouble(format!("stdin is longer than {most} bytes")))
+    } else {
+        Ok(bytes)
+    }
+}
+
 /// Reads a file of at most `most` bytes.
 pub(crate) fn read_file(path: &str, most: u64) -> Result<Vec<u8>, CliError> {
     use std::io::Read as _;
     let fail = |error: std::io::Error| CliError::trouble(format!("{path} cannot be read")).because(error);
     let file = std::fs::File::open(path).map_err(fail)?;
+    // What is known to be too long is not read first.
+    if file.metadata().is_ok_and(|meta| meta.len() > most) {
+        return Err(CliError::trouble(format!("{path} is longer than {most} bytes")));
+    }
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > most {

@@ -66,7 +66,7 @@ pub(crate) fn run(args: Args) -> Result<Answer, CliError> {
         return Err(CliError::trouble(format!("{} is a folder, not a proof file", args.proof))
             .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
     }
-    let bytes = read_file(&args.proof, MAX_PROOF_LEN)?;
+    let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
         Err(error) => {
@@ -124,6 +124,9 @@ fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
 fn question(args: &Args) -> Result<Question, CliError> {
     let works = works(&args.works, &args.sources, &args.reading)?;
     let asked = !args.works.is_empty() || !args.sources.is_empty();
+    if asked && works.is_empty() {
+        return Err(CliError::trouble("nothing was asked").hint("the catalogue of --works has no works"));
+    }
     let date = |text: &String| Date::parse(text).map_err(|e| CliError::trouble(format!("--at: {text:?} {e}")));
     Ok(Question {
         release: args.release.as_deref().map(super::seal::release).transpose()?,

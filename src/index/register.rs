@@ -10,7 +10,7 @@ use super::runs::RunName;
 use super::sort::{RowStream, merge};
 use crate::rows::{Key, Kind, ROW_LEN, Root, Row};
 use crate::statement::{Name, RegisterKey, Statement};
-use crate::storage::Disk;
+use crate::storage::{Disk, StorageError};
 use crate::tlog::Hash;
 use std::collections::BTreeSet;
 
@@ -36,16 +36,29 @@ const VERSION: &[u8] = b"1";
 /// The working copy: what is committed, in sled, and what a commit under way adds.
 #[derive(Debug)]
 pub struct WorkingRegister {
+    disk: Disk,
     db: sled::Db,
     pending: BTreeSet<Row>,
 }
 
 impl WorkingRegister {
-    /// Opens the working copy, or an empty one. The caller holds the writer's lock.
+    /// Opens the working copy, or an empty one: what is damaged is thrown away, since all of it follows from the log.
+    /// The caller holds the writer's lock.
     ///
     /// # Errors
-    /// sled cannot open it.
+    /// The disk refuses.
     pub fn open(disk: &Disk) -> Result<WorkingRegister, IndexError> {
+        match WorkingRegister::open_sound(disk) {
+            Err(IndexError::Register(sled::Error::Io(e))) => Err(disk_error(disk, e)),
+            Err(IndexError::Register(_) | IndexError::BadRegister) => {
+                disk.remove_tree(FOLDER)?;
+                WorkingRegister::open_sound(disk)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_sound(disk: &Disk) -> Result<WorkingRegister, IndexError> {
         let path = disk.full_path(FOLDER)?;
         // Small: the working copy is a few thousand rows, and commits flush explicitly.
         let config = sled::Config::new().path(path).cache_capacity(8 << 20).flush_every_ms(None);
@@ -59,7 +72,12 @@ impl WorkingRegister {
             }
             std::thread::sleep(LOCK_PAUSE);
         };
-        Ok(WorkingRegister { db, pending: BTreeSet::new() })
+        let register = WorkingRegister { disk: disk.clone(), db, pending: BTreeSet::new() };
+        // Everything is read once, so that damage shows here, where it only costs a rebuild.
+        register.mark()?;
+        register.runs()?;
+        register.rows().try_for_each(|row| row.map(drop))?;
+        Ok(register)
     }
 
     /// The log that it is of: size and root. `None` if it is new, or of another version.
@@ -167,15 +185,30 @@ impl WorkingRegister {
         gone.iter().for_each(|name| batch.remove(run_key(name)));
         added.iter().for_each(|name| batch.insert(run_key(name), b""));
         batch.insert(MARK, [VERSION, &mark.0.to_be_bytes(), &mark.1.0].concat());
-        self.db.apply_batch(batch).map_err(IndexError::Register)?;
-        self.db.flush().map_err(IndexError::Register)?;
-        Ok(())
+        let written = self.db.apply_batch(batch).and_then(|()| self.db.flush());
+        match written {
+            Ok(_) => Ok(()),
+            Err(sled::Error::Io(e)) => Err(disk_error(&self.disk, e)),
+            Err(error) => Err(IndexError::Register(error)),
+        }
     }
 
     /// Forgets the commit under way.
     pub fn abandon(&mut self) {
         self.pending.clear();
     }
+}
+
+/// What the system said, with its path, as for every other file. sled passes it on in words.
+fn disk_error(disk: &Disk, error: std::io::Error) -> IndexError {
+    let words = error.to_string();
+    let kind = match error.kind() {
+        std::io::ErrorKind::Other if words.contains("No space left") => std::io::ErrorKind::StorageFull,
+        std::io::ErrorKind::Other if words.contains("Read-only file system") => std::io::ErrorKind::ReadOnlyFilesystem,
+        kind => kind,
+    };
+    let path = disk.root().join(FOLDER);
+    IndexError::Storage(StorageError::new("open", &path, std::io::Error::new(kind, words)))
 }
 
 fn row_of(key: &[u8]) -> Result<Row, IndexError> {

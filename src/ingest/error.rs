@@ -65,7 +65,7 @@ pub enum Fault {
         byte: usize,
     },
     /// Another number of fields than the header has.
-    #[error("the record has {found} fields, the header {wanted}")]
+    #[error("the record's number of fields is {found}, the header's {wanted}")]
     FieldCount {
         /// Fields of the record.
         found: usize,

@@ -482,7 +482,7 @@ fn open_list(writer: &Writer, kind: ListKind, input: Input, keep: bool) -> Resul
     let digest = Rc::new(RefCell::new(Blake3::new()));
     let reader = Box::new(Hashing { inner: input.reader, digest: Rc::clone(&digest) });
     let input = Input { reader, ..input };
-    let (rows, file) = super::source::open_catalogue(writer.disk(), input, &[], keep)?;
+    let (rows, file) = super::source::open_catalogue(writer.disk(), input, &[], |_| keep)?;
     let digest = Identifier::blake3(&digest.borrow().finish());
     Ok((List { digest, kind, rows }, file))
 }

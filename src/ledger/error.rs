@@ -31,6 +31,8 @@ pub enum LedgerError {
     Settings { what: String },
     #[error("{what}: {error}")]
     Key { what: &'static str, error: KeyError },
+    #[error("{path} does not hold a private key: {error}")]
+    BadKey { path: String, error: KeyError },
     #[error("{path} can be read by others than its owner")]
     KeyExposed { path: String },
     #[error("the key {key} does not belong to this ledger, whose log is {ledger}")]
@@ -61,13 +63,15 @@ pub enum LedgerError {
     UsedInFuture { path: String, line: u64, day: crate::statement::Date },
     #[error("{path}:{line}: {raw:?} is not an identifier: {what}")]
     BadIdentifier { path: String, line: u64, raw: String, what: String },
-    #[error("the grant {id} needs --catalogue {file:?}, or has none")]
-    Catalogue { id: Name, file: String },
+    #[error("the grant {id} is about a catalogue, which is not given")]
+    NoCatalogue { id: Name },
+    #[error("the grant {id} is not about a catalogue, and {file} is given")]
+    NotACatalogue { id: Name, file: String },
     #[error("{file} is not the catalogue that the grant {id} was signed for")]
     OtherCatalogue { id: Name, file: String },
     #[error("the licensor's key in the terms is a witness's")]
     WitnessKey,
-    #[error("the envelope: {0}")]
+    #[error("{0}")]
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
     OtherLog { found: String, this: String },

@@ -98,6 +98,10 @@ struct Check<'a> {
     /// Admissions since the last screening, by dataset.
     unscreened: BTreeMap<u64, u64>,
     erased: BTreeSet<u64>,
+    /// The index of the entry expected next, and those that were damaged: what rests on them is not judged, since one
+    /// damaged byte would otherwise be reported many times.
+    next: u64,
+    unread: Vec<std::ops::Range<u64>>,
 }
 
 impl<'a> Check<'a> {
@@ -119,6 +123,8 @@ impl<'a> Check<'a> {
             screenings: Vec::new(),
             unscreened: BTreeMap::new(),
             erased: BTreeSet::new(),
+            next: 0,
+            unread: Vec::new(),
         }
     }
 
@@ -130,9 +136,18 @@ impl<'a> Check<'a> {
         }
     }
 
+    fn is_unread(&self, index: u64) -> bool {
+        let after = self.unread.partition_point(|range| range.start <= index);
+        after > 0 && self.unread[after - 1].contains(&index)
+    }
+
     // --- entries, in order ---
 
     fn entry(&mut self, index: u64, text: Option<&[u8]>) {
+        if index > self.next {
+            self.unread.push(self.next..index);
+        }
+        self.next = index + 1;
         let Some(text) = text else {
             self.report.erased += 1;
             self.erased.insert(index);
@@ -140,7 +155,10 @@ impl<'a> Check<'a> {
         };
         let statement = match parse(index, text) {
             Ok(statement) => statement,
-            Err(error) => return self.damage(error.to_string()),
+            Err(error) => {
+                self.unread.push(index..index + 1);
+                return self.damage(error.to_string());
+            }
         };
         let (kind, at) = statement.head();
         *self.report.entries.entry(kind).or_default() += 1;
@@ -164,8 +182,8 @@ impl<'a> Check<'a> {
             }
             // What is neither of a small kind nor erased is an admission.
             let kind = self.kinds.get(&named).copied().unwrap_or(Kind::Admission);
-            if !kinds.contains(&kind) && !self.erased.contains(&named) {
-                self.damage(format!("entry {index}: names entry {named}, which is a {kind}"));
+            if !kinds.contains(&kind) && !self.erased.contains(&named) && !self.is_unread(named) {
+                self.damage(format!("entry {index}: names entry {named}, which is of the kind {kind}"));
             }
         }
     }
@@ -179,6 +197,8 @@ impl<'a> Check<'a> {
             let dataset = |d: u64| self.datasets.get(&d).map(|s| s.name.id.clone());
             match key.row_key(dataset) {
                 Some(key) => drop(self.register.insert(Row { key, value: index })),
+                // A damaged entry may have been the dataset's.
+                None if !self.unread.is_empty() => {}
                 None => self.damage(format!("entry {index}: names a dataset that does not exist")),
             }
             if let Some(first) = name.and_then(|name| self.names.insert(name, index)) {
@@ -224,7 +244,8 @@ impl<'a> Check<'a> {
                 if state.log_size != index {
                     self.damage(format!("entry {index}: is a state of log size {}", state.log_size));
                 }
-                match root(rows::Kind::Register, &self.register) {
+                let whole = self.unread.is_empty();
+                match if whole { root(rows::Kind::Register, &self.register) } else { Ok(state.register) } {
                     Ok(register) if register == state.register => {}
                     _ => self.damage(format!("entry {index}: its register is not that of the entries before it")),
                 }
@@ -245,7 +266,8 @@ impl<'a> Check<'a> {
     fn screening(&mut self, index: u64, screening: Screening) {
         let admitted = std::mem::take(&mut self.unscreened);
         let others = admitted.keys().any(|dataset| *dataset != screening.dataset);
-        if others || admitted.get(&screening.dataset).copied().unwrap_or(0) != screening.admitted {
+        let differs = others || admitted.get(&screening.dataset).copied().unwrap_or(0) != screening.admitted;
+        if differs && self.unread.is_empty() {
             self.damage(format!("entry {index}: counts other admissions than those before it"));
         }
         if screening.first_entry > index {
@@ -255,12 +277,16 @@ impl<'a> Check<'a> {
     }
 
     fn last_entry(&mut self, size: u64) {
+        if self.next < size {
+            self.unread.push(self.next..size);
+        }
         let ends_well = matches!(self.last, Some((_, _, Kind::State | Kind::Screening)));
         if size > 0 && self.report.damage.is_empty() && !ends_well {
             self.damage(format!("entry {}: a commit ends with a state or a screening", size - 1));
         }
         let named: BTreeSet<u64> = self.removals.iter().filter_map(|(_, s)| erased(s)).collect();
-        for index in self.erased.difference(&named).copied().collect::<Vec<_>>() {
+        let unnamed: Vec<u64> = self.erased.difference(&named).copied().collect();
+        for index in unnamed.into_iter().filter(|_| self.unread.is_empty()).collect::<Vec<_>>() {
             self.damage(format!("entry {index}: is empty, and no erasure names it"));
         }
     }
@@ -286,7 +312,7 @@ impl<'a> Check<'a> {
             let Some(dataset) = self.datasets.get(&release.dataset) else { continue };
             let name = ReleaseName { dataset: dataset.name.id.clone(), version: release.version.clone() };
             let path = release_path(&name);
-            if self.rows_file(&path, rows::Kind::Release, release.rows) {
+            if self.rows_file(&path, rows::Kind::Release, release.rows) && self.unread.is_empty() {
                 self.release(log, index, &release, &path, total)?;
             }
             expected.insert(path);

@@ -1,6 +1,6 @@
 //! Recording grants: terms that the lab asserts, or an envelope that the licensor signed.
 
-use super::source::{Input, write_catalogue, write_list};
+use super::source::{Input, open_catalogue, write_catalogue, write_list};
 use super::{LedgerError, View, Writer};
 use crate::ingest::Mapping;
 use crate::licence::{FileSubject, TermsFile};
@@ -23,9 +23,9 @@ pub fn add(
     let rows = match (&terms.subject, catalogue) {
         (FileSubject::Works(ids), None) => Some(write_list(writer.disk(), ids)?),
         (FileSubject::Catalogue(_), Some(input)) => Some(write_catalogue(writer.disk(), input, map)?),
-        (FileSubject::Catalogue(file), None) => return Err(LedgerError::Catalogue { id, file: file.clone() }),
+        (FileSubject::Catalogue(_), None) => return Err(LedgerError::NoCatalogue { id }),
         (FileSubject::Licence(_) | FileSubject::Party(_), None) => None,
-        (_, Some(input)) => return Err(LedgerError::Catalogue { id, file: input.name }),
+        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id, file: input.name }),
     };
     let terms =
         terms.into_terms(rows).map_err(|error| LedgerError::File { path: id.to_string(), error: Box::new(error) })?;
@@ -64,15 +64,15 @@ pub fn add_signed(
     match (&terms.subject, catalogue) {
         (Subject::Catalogue(signed), Some(input)) => {
             let file = input.name.clone();
-            if write_catalogue(writer.disk(), input, map)? != *signed {
+            if open_catalogue(writer.disk(), input, map, |rows| rows == *signed)?.0 != *signed {
                 return Err(LedgerError::OtherCatalogue { id: terms.id.clone(), file });
             }
         }
         (Subject::Catalogue(_), None) => {
-            return Err(LedgerError::Catalogue { id: terms.id.clone(), file: "the licensor's catalogue".to_owned() });
+            return Err(LedgerError::NoCatalogue { id: terms.id.clone() });
         }
         (Subject::Licence(_) | Subject::Party(_), None) => {}
-        (_, Some(input)) => return Err(LedgerError::Catalogue { id: terms.id.clone(), file: input.name }),
+        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id: terms.id.clone(), file: input.name }),
     }
     let (at, salt) = (writer.now(), writer.salt());
     let grant = Grant { at, envelope: Some(envelope.to_owned()), kind: Is, salt, terms: None, v: V1 };

@@ -196,7 +196,7 @@ pub fn asked(input: Input, map: &[Mapping]) -> Result<Vec<Vec<Identifier>>, Ledg
 /// # Errors
 /// The source cannot be read, or a record has a malformed identifier.
 pub fn write_catalogue(disk: &Disk, input: Input, map: &[Mapping]) -> Result<RowsRef, LedgerError> {
-    Ok(write_rows_of(disk, sorted(disk, input, map)?, true)?.0)
+    Ok(write_rows_of(disk, sorted(disk, input, map)?, |_| true)?.0)
 }
 
 /// As [`write_catalogue`], for a list of identifiers.
@@ -208,10 +208,10 @@ pub fn write_list(disk: &Disk, ids: &[Identifier]) -> Result<RowsRef, LedgerErro
     for (id, record) in ids.iter().zip(1..) {
         sorter.push(Row { key: work_key(id.as_str()), value: record })?;
     }
-    Ok(write_rows_of(disk, sorter, true)?.0)
+    Ok(write_rows_of(disk, sorter, |_| true)?.0)
 }
 
-/// As [`write_catalogue`], with the rows open; without `keep` nothing stays on disk once they are closed.
+/// As [`write_catalogue`], with the rows open; unless `keep` says so, nothing stays on disk once they are closed.
 ///
 /// # Errors
 /// As [`write_catalogue`].
@@ -219,7 +219,7 @@ pub fn open_catalogue(
     disk: &Disk,
     input: Input,
     map: &[Mapping],
-    keep: bool,
+    keep: impl Fn(RowsRef) -> bool,
 ) -> Result<(RowsRef, RowsFile), LedgerError> {
     write_rows_of(disk, sorted(disk, input, map)?, keep)
 }
@@ -240,19 +240,25 @@ fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerEr
     Ok(sorter)
 }
 
-fn write_rows_of(disk: &Disk, sorter: Sorter, keep: bool) -> Result<(RowsRef, RowsFile), LedgerError> {
+fn write_rows_of(
+    disk: &Disk,
+    sorter: Sorter,
+    keep: impl Fn(RowsRef) -> bool,
+) -> Result<(RowsRef, RowsFile), LedgerError> {
     const NEW: &str = "index/sort/catalogue";
     let kind = rows::Kind::Catalogue;
     write_rows(disk, NEW, kind, sorter.finish()?)?;
-    let (count, root) = root_of(disk, NEW, kind, keep)?;
-    let file = RowsFile::open(disk, NEW, kind)?;
-    // The open file outlives its name.
-    if keep {
-        disk.move_to(NEW, &super::prove::catalogue_path(&root))?
+    let (count, root) = root_of(disk, NEW, kind, false)?;
+    let (rows, file) = (RowsRef { count, root }, RowsFile::open(disk, NEW, kind)?);
+    if keep(rows) {
+        let path = super::prove::catalogue_path(&root);
+        disk.move_to(NEW, &path)?;
+        root_of(disk, &path, kind, true)?;
     } else {
-        disk.remove(NEW)?
+        // The open file outlives its name.
+        disk.remove(NEW)?;
     }
-    Ok((RowsRef { count, root }, file))
+    Ok((rows, file))
 }
 
 /// The row keys of a work.

@@ -265,16 +265,16 @@ pub fn read_key(disk: &Disk, path: &str) -> Result<SigningKey, LedgerError> {
     let full = disk.full_path(path)?;
     refuse_exposed(&full)?;
     let bytes = disk.read(path, MAX_KEY_LEN)?;
-    parse_key(&bytes)
+    parse_key(&bytes, &full.display().to_string())
 }
 
 /// Reads the text of a private key.
 ///
 /// # Errors
 /// It is not one.
-pub fn parse_key(bytes: &[u8]) -> Result<SigningKey, LedgerError> {
+pub fn parse_key(bytes: &[u8], path: &str) -> Result<SigningKey, LedgerError> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    SigningKey::parse(text.trim_end()).map_err(|error| LedgerError::Key { what: "the signing key", error })
+    SigningKey::parse(text.trim_end()).map_err(|error| LedgerError::BadKey { path: path.to_owned(), error })
 }
 
 /// Refuses a private file that its group or others can read.

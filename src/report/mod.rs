@@ -26,9 +26,28 @@ pub fn printable(text: &str) -> String {
     text.chars().flat_map(|c| escape(c, true)).collect()
 }
 
+/// One JSON object, indented; what may not go to a terminal raw is escaped inside its texts.
+pub fn json(value: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Outside texts there are only line ends, which stay; inside, serde_json has escaped those below U+0020.
+        match c {
+            '\n' => out.push(c),
+            c if c.is_control() || turns(c) => out += &format!("\\u{:04x}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Whether a character turns the direction of writing.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn escape(c: char, line_ends: bool) -> impl Iterator<Item = char> {
-    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let raw = line_ends && c == '\n' || !(c.is_control() || turns);
+    let raw = line_ends && c == '\n' || !(c.is_control() || turns(c));
     let escaped = (!raw).then(|| c.escape_unicode());
     escaped.into_iter().flatten().chain(raw.then_some(c))
 }

@@ -242,6 +242,9 @@ fn about_admission(a: &Admitted, facts: &Facts) -> String {
     if a.rests_on_clock && facts.witnessed_at.is_some() {
         text += "              the day rests on the lab's clock: no witness had seen the register's state before it\n";
     }
+    if a.erased_about {
+        text += &format!("  note      something was said about entry {} and then erased\n", a.index);
+    }
     text += &remarks(&format!("entry {}", a.index), &a.about);
     text
 }

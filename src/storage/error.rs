@@ -76,7 +76,7 @@ pub enum StorageError {
 
 impl StorageError {
     /// Sorts a system error by what its user can do about it.
-    pub(super) fn new(action: &'static str, path: &Path, source: io::Error) -> StorageError {
+    pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> StorageError {
         use io::ErrorKind as Kind;
         let path = path.to_owned();
         match source.kind() {

@@ -4,6 +4,7 @@ use crate::statement::terms::Standing;
 use crate::statement::vocabulary::{Codes, Layer};
 use crate::statement::{Date, Identifier, ReleaseName, Statement, Terms, Time};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Everything that a proof file establishes, for the works that were asked.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ pub struct Work {
     pub admissions: Vec<Admitted>,
     /// The lowest verdict over its admissions.
     pub verdict: Verdict,
-    /// The lowest standing over its admissions' grants.
+    /// The lowest standing over its admissions; none where one of them has none.
     pub standing: Option<Standing>,
 }
 
@@ -75,7 +76,7 @@ pub struct Admitted {
     /// Log index.
     pub index: u64,
     /// What it says; nothing where it was erased.
-    pub statement: Option<Box<crate::statement::Admission>>,
+    pub statement: Option<Arc<crate::statement::Admission>>,
     /// When it joined the witnessed log.
     pub bracket: Bracket,
     /// The day on which its grants were judged.
@@ -84,10 +85,12 @@ pub struct Admitted {
     pub layers: Vec<LayerFinding>,
     /// The verdict.
     pub verdict: Verdict,
-    /// The lowest standing of its grants.
+    /// The lowest standing of its grants; none where a required layer has no grant, or it was erased.
     pub standing: Option<Standing>,
     /// What the register has about it: disputes, corrections, an erasure.
-    pub about: Vec<(u64, Statement)>,
+    pub about: Arc<[(u64, Statement)]>,
+    /// Whether an entry about it was erased: then it could be a dispute.
+    pub erased_about: bool,
     /// Whether the answer rests on the lab's clock: the day judged lies after the start of the state's bracket.
     pub rests_on_clock: bool,
 }

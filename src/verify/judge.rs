@@ -13,6 +13,10 @@ use crate::statement::terms::{self, Standing};
 use crate::statement::vocabulary::{Code, Codes, Layer};
 use crate::statement::{Admission, Date, Grant, Identifier, Statement, Terms, dsse};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// An admission (`None` where it was erased), what the register has about it, and whether some of that was erased.
+type Shared = (Option<Arc<Admission>>, Arc<[(u64, Statement)]>, bool);
 
 pub(super) struct Judge<'a> {
     licensors: &'a Licensors,
@@ -21,6 +25,8 @@ pub(super) struct Judge<'a> {
     opened: &'a mut Opened,
     register: &'a mut Register,
     grants: BTreeMap<u64, GrantFacts>,
+    /// Admissions and what is said of them, shared by all works that lead to them: each work has no copy of its own.
+    admissions: BTreeMap<u64, Shared>,
     /// Identifiers proven to be in the catalogue of a signed grant.
     in_catalogue: BTreeSet<(u64, Identifier)>,
     /// An entry about the dataset was erased, which might have been a withdrawal.
@@ -35,9 +41,19 @@ impl<'a> Judge<'a> {
         opened: &'a mut Opened,
         register: &'a mut Register,
     ) -> Judge<'a> {
-        let (grants, in_catalogue) = (BTreeMap::new(), BTreeSet::new());
+        let (grants, admissions, in_catalogue) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let licensors = &trust.licensors;
-        Judge { licensors, question, subject, opened, register, grants, in_catalogue, dataset_unclear: false }
+        Judge {
+            licensors,
+            question,
+            subject,
+            opened,
+            register,
+            grants,
+            admissions,
+            in_catalogue,
+            dataset_unclear: false,
+        }
     }
 
     /// Reads every grant that an admission found names for a required layer, with all that the register has about it,
@@ -47,7 +63,7 @@ impl<'a> Judge<'a> {
         self.dataset_unclear = about_dataset.iter().any(|(_, s)| s.is_none());
         for (id, indices) in found {
             for index in indices {
-                let Some(admission) = self.admission(*index)? else { continue };
+                let (Some(admission), ..) = self.admission(*index)? else { continue };
                 for (_, grant) in self.named_grants(&admission) {
                     self.grant(grant)?;
                     let Some(table) = tables.catalogues.get_mut(&grant) else { continue };
@@ -85,7 +101,7 @@ impl<'a> Judge<'a> {
             identifiers: identifiers.to_vec(),
             found_by: identifiers.iter().filter(present).cloned().collect(),
             verdict: admissions.iter().map(|a| a.verdict).max().unwrap_or(Verdict::Absent),
-            standing: admissions.iter().filter_map(|a| a.standing).min(),
+            standing: admissions.iter().map(|a| a.standing).min().flatten(),
             admissions,
         })
     }
@@ -116,12 +132,19 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn admission(&mut self, index: u64) -> Result<Option<Box<Admission>>, VerifyError> {
-        match self.opened.entry(index)? {
-            Some(Statement::Admission(admission)) => Ok(Some(admission.clone())),
-            Some(_) => Err(VerifyError::RowMismatch { statement: self.subject.release.0, index }),
-            None => Ok(None),
+    fn admission(&mut self, index: u64) -> Result<Shared, VerifyError> {
+        if let Some(shared) = self.admissions.get(&index) {
+            return Ok(shared.clone());
         }
+        let admission = match self.opened.entry(index)? {
+            Some(Statement::Admission(admission)) => Some(Arc::new(Admission::clone(admission))),
+            Some(_) => return Err(VerifyError::RowMismatch { statement: self.subject.release.0, index }),
+            None => None,
+        };
+        let found = self.register.about(self.opened, index)?;
+        let shared = (admission, present(found).into(), found.iter().any(|(_, s)| s.is_none()));
+        self.admissions.insert(index, shared.clone());
+        Ok(shared)
     }
 
     /// The grants that an admission names for the layers that the dataset requires.
@@ -171,11 +194,22 @@ impl<'a> Judge<'a> {
 
     fn admitted(&mut self, index: u64, asked: &[&Identifier]) -> Result<Admitted, VerifyError> {
         let bracket = self.opened.bracket(index);
-        let about = present(self.register.about(self.opened, index)?);
-        let Some(admission) = self.admission(index)? else {
+        let (admission, about, erased_about) = self.admission(index)?;
+        let Some(admission) = admission else {
             let (statement, day, standing, layers) = (None, None, None, Vec::new());
             let (verdict, rests_on_clock) = (Verdict::Erased, false);
-            return Ok(Admitted { index, statement, bracket, day, layers, verdict, standing, about, rests_on_clock });
+            return Ok(Admitted {
+                index,
+                statement,
+                bracket,
+                day,
+                layers,
+                verdict,
+                standing,
+                about,
+                erased_about,
+                rests_on_clock,
+            });
         };
         let days = self.days_judged(&admission, bracket);
         let layers: Vec<LayerFinding> =
@@ -185,13 +219,14 @@ impl<'a> Judge<'a> {
         Ok(Admitted {
             index,
             verdict: self.verdict(&admission, &layers, latest),
-            standing: layers.iter().filter_map(|l| l.standing).min(),
+            standing: layers.iter().map(|l| l.standing).min().flatten(),
             day: days.first().copied(),
             rests_on_clock: state_start.is_none_or(|start| latest > start.date()),
             statement: Some(admission),
             bracket,
             layers,
             about,
+            erased_about,
         })
     }
 

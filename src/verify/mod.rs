@@ -28,7 +28,7 @@ use crate::statement::identifier::Class;
 use crate::statement::json::JsonError;
 use crate::statement::terms::Subject;
 use crate::statement::{Dataset, Identifier, Release, ReleaseName, State, Statement, StatementError};
-use crate::tlog::{NoteError, ProofError};
+use crate::tlog::{NoteError, ProofError, tile::MAX_ENTRY_LEN};
 use judge::Judge;
 use opened::Opened;
 use proof::DisclosedTable;
@@ -64,6 +64,8 @@ pub enum VerifyError {
     Inclusion(ProofError),
     #[error("entry {index} must have either a text or a leaf hash")]
     TextAndLeaf { index: u64 },
+    #[error("entry {index} has {len} bytes, the most is {MAX_ENTRY_LEN}")]
+    EntryTooLong { index: u64, len: usize },
     #[error("entry {index} is not a statement: {error}")]
     Statement { index: u64, error: StatementError },
     #[error("entry {index} names entry {named}, which is not before it")]
@@ -156,7 +158,6 @@ pub fn verify(bytes: &[u8], trust: &Trust, question: &Question) -> Result<Verifi
     let mut register = Register::new(tables.register.take().ok_or(VerifyError::Tables)?, subject.state.0, dataset);
     register.declared_once(&mut opened, &format!("dataset:{}", subject.dataset.id), subject.release.1.dataset)?;
     register.declared_once(&mut opened, &format!("release:{}", subject.name), subject.release.0)?;
-    register.about(&mut opened, subject.release.1.dataset)?;
 
     let found = look_up_claims(&file.claims, &mut tables, &subject)?;
     check_admissions(&found, &mut opened, &mut register, &subject)?;
@@ -356,9 +357,10 @@ fn check_admissions(
             register.erased(opened, index)?;
             continue;
         };
-        // What an admission carries, its rows must have: else a look-up could be answered from a doctored table.
+        // What an admission carries, its rows must have: else a look-up could be answered from a doctored table. (Rows
+        // of one key ascend by value.)
         for id in admission.looked_up_by() {
-            if found.get(id).is_some_and(|indices| !indices.contains(&index)) {
+            if found.get(id).is_some_and(|indices| indices.binary_search(&index).is_err()) {
                 return Err(VerifyError::RowMissing { index, identifier: id.clone() });
             }
         }

@@ -4,6 +4,7 @@ use super::facts::Bracket;
 use super::proof::{DisclosedEntry, MAX_ANCHORS, ProofFile};
 use super::{VerifyError, trust::Trust};
 use crate::statement::{Statement, Time};
+use crate::tlog::tile::MAX_ENTRY_LEN;
 use crate::tlog::{self, Hash, NoteError, VerifiedCheckpoint, VerifierKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,6 +146,10 @@ fn entries(
 ) -> Result<Entries, VerifyError> {
     let mut leaves = Vec::with_capacity(disclosed.len());
     for entry in disclosed {
+        // No log holds a longer one, and what reading an entry takes is a multiple of its length.
+        if let Some(len) = entry.text.as_ref().map(String::len).filter(|len| *len > MAX_ENTRY_LEN) {
+            return Err(VerifyError::EntryTooLong { index: entry.index, len });
+        }
         leaves.push(match (&entry.text, entry.leaf) {
             // No statement is empty, and the log keeps an empty text for an erased entry.
             (Some(text), None) if !text.is_empty() => (entry.index, tlog::leaf_hash(text.as_bytes())),
@@ -167,6 +172,12 @@ fn entries(
 /// An entry names only lower indices; what is disclosed there is of the kind that the reference needs.
 fn check_references(entries: &BTreeMap<u64, Option<Statement>>) -> Result<(), VerifyError> {
     for (index, statement) in entries {
+        if let Some(Statement::Withdrawal(w)) = statement
+            && let Some(last) = w.entries.last()
+            && last.first.saturating_add(last.count) > *index
+        {
+            return Err(VerifyError::ForwardReference { index: *index, named: last.first.max(*index) });
+        }
         for (named, kinds) in statement.iter().flat_map(Statement::names) {
             if named >= *index {
                 return Err(VerifyError::ForwardReference { index: *index, named });

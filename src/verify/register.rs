@@ -4,7 +4,7 @@ use super::VerifyError;
 use super::opened::Opened;
 use crate::rows::{Table, register_key};
 use crate::statement::{Name, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The verified register table, and what was found in it so far.
 pub(super) struct Register {
@@ -14,11 +14,13 @@ pub(super) struct Register {
     dataset: (u64, Name),
     /// `entry:<index>` look-ups that were made, with what they found; `None` is an erased entry.
     about: BTreeMap<u64, Vec<(u64, Option<Statement>)>>,
+    /// Entries whose erasure was found: many rows may lead to one of them.
+    erased: BTreeSet<u64>,
 }
 
 impl Register {
     pub fn new(table: Table, state: u64, dataset: (u64, Name)) -> Register {
-        Register { table, state, dataset, about: BTreeMap::new() }
+        Register { table, state, dataset, about: BTreeMap::new(), erased: BTreeSet::new() }
     }
 
     /// Requires that `name` has one row and that it leads to `index`: names are unique in a ledger.
@@ -49,11 +51,17 @@ impl Register {
         Ok(self.about.get(&index).map_or(&[], Vec::as_slice))
     }
 
-    /// Requires an erasure of this entry and gives its index.
-    pub fn erased(&mut self, opened: &mut Opened, index: u64) -> Result<u64, VerifyError> {
+    /// Requires an erasure of this entry.
+    pub fn erased(&mut self, opened: &mut Opened, index: u64) -> Result<(), VerifyError> {
+        if self.erased.contains(&index) {
+            return Ok(());
+        }
         let found = self.look_up(opened, &format!("entry:{index}"))?;
-        let erasure = found.iter().find(|(_, s)| matches!(s, Some(Statement::Erasure(_))));
-        erasure.map(|(at, _)| *at).ok_or(VerifyError::Erased { index })
+        if !found.iter().any(|(_, s)| matches!(s, Some(Statement::Erasure(_)))) {
+            return Err(VerifyError::Erased { index });
+        }
+        self.erased.insert(index);
+        Ok(())
     }
 
     /// Requires that every disclosed row was needed.

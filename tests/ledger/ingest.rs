@@ -373,8 +373,8 @@ fn malformed_catalogues_are_refused_with_their_place() {
         // Two halves of a character in neighbouring fields make no character.
         (b"isbn,a,b\n1,\xc3,\xa9\n", "works.csv:2: a: is not UTF-8 from its byte 1 on"),
         (b"isbn,\xff\n", "works.csv:1: column 2: is not UTF-8 from its byte 1 on"),
-        (b"isbn,title\n1,x\n2\n", "works.csv:3: the record has 1 fields, the header 2"),
-        (b"isbn,title\n1,x,y\n", "works.csv:2: the record has 3 fields, the header 2"),
+        (b"isbn,title\n1,x\n2\n", "works.csv:3: the record's number of fields is 1, the header's 2"),
+        (b"isbn,title\n1,x,y\n", "works.csv:2: the record's number of fields is 3, the header's 2"),
         (b"isbn,title,ISBN\n", "works.csv: columns 1 and 3 are both named \"ISBN\""),
         (
             b"isbn,media_type,media-type\n",
