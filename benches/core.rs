@@ -11,8 +11,7 @@ fn main() {
 }
 
 fn rows(count: u64) -> Vec<Row> {
-    let mut rows: Vec<Row> =
-        (0..count).map(|n| Row { key: work_key(&format!("id:bench/{n}")), value: n }).collect();
+    let mut rows: Vec<Row> = (0..count).map(|n| Row { key: work_key(&format!("id:bench/{n}")), value: n }).collect();
     rows.sort_unstable();
     rows
 }
@@ -85,12 +84,8 @@ fn identifier_parse(bencher: Bencher) {
 fn judge(bencher: Bencher) {
     let terms = deedbook::licence::Rules::default_rules().open_grant("CC-BY-4.0").unwrap();
     let uses = [Use::GenerativeTraining];
-    let need = deedbook::statement::terms::Need {
-        uses: &uses,
-        purpose: Purpose::Commercial,
-        territories: &[],
-        models: &[],
-    };
+    let need =
+        deedbook::statement::terms::Need { uses: &uses, purpose: Purpose::Commercial, territories: &[], models: &[] };
     let facts = Facts { in_subject: true, ..Facts::default() };
     let day = Date::parse("2026-02-01").unwrap();
     bencher.bench(|| cover(black_box(&need), Layer::Text, black_box(&terms), facts, day));

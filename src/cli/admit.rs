@@ -80,7 +80,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         Options { grants, rules, lists, map, dry_run: args.dry_run, all_or_nothing: args.all_or_nothing, report };
     let outcome = admit(context.writer()?, &dataset, sources, options)?;
     if let Some(file) = file.take() {
-        file.keep()?;
+        let state = if outcome.recorded { "the batch was recorded" } else { "nothing was recorded" };
+        file.keep().map_err(|error| error.hint(format!("{state}; only this copy of the report is missing")))?;
     }
     if context.talks() && !outcome.ignored.is_empty() {
         context.remark(&format!("columns that mean nothing here: {}", outcome.ignored.join(", ")));

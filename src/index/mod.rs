@@ -14,8 +14,8 @@ mod sort;
 
 pub use pending::{Index, PendingRun};
 pub use register::{WorkingRegister, look_up_sealed, register_path};
-pub use rows_file::{NODES_FROM, NodesFile, RowsFile, root_of, write_rows};
-pub use runs::{AdmissionFact, RunName, Runs};
+pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, root_of, write_rows};
+pub use runs::{AdmissionFact, Run, RunName, Runs};
 pub use sort::{CHUNK_ROWS, RowStream, Sorter, merge};
 
 use crate::rows::RowsError;
@@ -41,6 +41,12 @@ pub enum IndexError {
     /// The working copy of the register cannot be read or written.
     #[error("index/register: {0}")]
     Register(sled::Error),
+    /// An index run is not the one that was written.
+    #[error("{path} is damaged")]
+    DamagedRun {
+        /// The file.
+        path: String,
+    },
     /// The working copy holds something that is not of it.
     #[error("index/register is damaged")]
     BadRegister,

@@ -3,7 +3,7 @@
 use super::IndexError;
 use super::register::WorkingRegister;
 use super::rows_file::RowsFile;
-use super::runs::{self, AdmissionFact, RunName, Runs};
+use super::runs::{self, AdmissionFact, Run, RunName, Runs};
 use super::sort::{CHUNK_ROWS, RowStream, merge};
 use crate::rows::{Key, Kind, Row};
 use crate::storage::Disk;
@@ -15,7 +15,7 @@ pub struct Index {
     disk: Disk,
     /// The register.
     pub register: WorkingRegister,
-    runs: Vec<RunName>,
+    runs: Vec<Run>,
 }
 
 impl Index {
@@ -44,7 +44,7 @@ impl Index {
     /// Whether every file that it knows is there.
     pub fn is_whole(&self) -> bool {
         let there = |path: String| self.disk.exists(&path).unwrap_or(false);
-        self.runs.iter().all(|run| there(run.run_path()) && there(run.fact_path()))
+        self.runs.iter().all(|run| there(run.name.run_path()) && there(run.name.fact_path()))
     }
 
     /// The committed runs of a dataset.
@@ -52,8 +52,7 @@ impl Index {
     /// # Errors
     /// A file is missing or malformed.
     pub fn runs(&self, dataset: u64) -> Result<Runs, IndexError> {
-        let names: Vec<RunName> = self.runs.iter().filter(|r| r.dataset == dataset).cloned().collect();
-        Runs::open(&self.disk, &names)
+        Runs::open(&self.disk, &self.of(dataset))
     }
 
     /// Takes over a commit: the register's pending rows and finished runs (written before it), for the log of this
@@ -61,7 +60,7 @@ impl Index {
     ///
     /// # Errors
     /// The disk refuses; the index is then behind the log and is caught up when it is opened next.
-    pub fn commit(&mut self, mark: (u64, Hash), added: Vec<RunName>) -> Result<(), IndexError> {
+    pub fn commit(&mut self, mark: (u64, Hash), added: Vec<Run>) -> Result<(), IndexError> {
         self.register.commit(mark, &added, &[])?;
         self.runs.extend(added);
         self.runs.sort();
@@ -69,25 +68,29 @@ impl Index {
     }
 
     fn compact(&mut self, mark: (u64, Hash)) -> Result<(), IndexError> {
-        let mut datasets: Vec<u64> = self.runs.iter().map(|r| r.dataset).collect();
+        let mut datasets: Vec<u64> = self.runs.iter().map(|r| r.name.dataset).collect();
         datasets.dedup();
         for dataset in datasets {
-            let names: Vec<RunName> = self.runs.iter().filter(|r| r.dataset == dataset).cloned().collect();
-            let count = |n: &RunName| Ok(RowsFile::open(&self.disk, &n.run_path(), Kind::IndexRun)?.count());
+            let names = self.of(dataset);
+            let count = |r: &Run| Ok(RowsFile::open(&self.disk, &r.name.run_path(), Kind::IndexRun)?.count());
             let counts = names.iter().map(count).collect::<Result<Vec<_>, IndexError>>()?;
             let gone = &names[names.len() - runs::to_merge(&counts)..];
             let Some(merged) = runs::merge_runs(&self.disk, gone)? else { continue };
             self.disk.sync()?;
             self.register.commit(mark, std::slice::from_ref(&merged), gone)?;
             for old in gone {
-                self.disk.remove(&old.run_path())?;
-                self.disk.remove(&old.fact_path())?;
+                self.disk.remove(&old.name.run_path())?;
+                self.disk.remove(&old.name.fact_path())?;
             }
             self.runs.retain(|r| !gone.contains(r));
             self.runs.push(merged);
             self.runs.sort();
         }
         Ok(())
+    }
+
+    fn of(&self, dataset: u64) -> Vec<Run> {
+        self.runs.iter().filter(|r| r.name.dataset == dataset).cloned().collect()
     }
 
     /// Removes rows files that are not on the list, and what sorting left.
@@ -98,7 +101,8 @@ impl Index {
         for kind in ["run", "fact"] {
             for dataset in self.disk.list(&format!("index/{kind}"))? {
                 for file in self.disk.list(&format!("index/{kind}/{}", dataset.name))? {
-                    let known = RunName::parse(&dataset.name, &file.name).is_some_and(|n| self.runs.contains(&n));
+                    let known = RunName::parse(&dataset.name, &file.name)
+                        .is_some_and(|name| self.runs.iter().any(|run| run.name == name));
                     if !known {
                         self.disk.remove(&format!("index/{kind}/{}/{}", dataset.name, file.name))?;
                     }
@@ -191,7 +195,7 @@ impl PendingRun {
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn finish(mut self, end: u64) -> Result<Option<RunName>, IndexError> {
+    pub fn finish(mut self, end: u64) -> Result<Option<Run>, IndexError> {
         if self.facts.is_empty() && self.fact_files.is_empty() {
             return Ok(None);
         }
@@ -203,8 +207,7 @@ impl PendingRun {
         let files = self.fact_files.iter().map(|f| Box::new(f.stream()) as RowStream);
         let facts = std::mem::take(&mut self.facts).into_iter().map(Ok);
         let facts = files.chain([Box::new(facts) as RowStream]).collect();
-        runs::write(&self.disk, &name, merge(rows.collect()), merge(facts))?;
-        Ok(Some(name))
+        runs::write(&self.disk, name, merge(rows.collect()), merge(facts)).map(Some)
     }
 
     /// Writes a part to disk and takes its name away: nothing is left behind, however this ends.

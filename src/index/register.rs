@@ -6,7 +6,7 @@
 
 use super::IndexError;
 use super::rows_file::{RowsFile, root_of, write_rows};
-use super::runs::RunName;
+use super::runs::{Run, RunName};
 use super::sort::{RowStream, merge};
 use crate::rows::{Key, Kind, ROW_LEN, Root, Row};
 use crate::statement::{Name, RegisterKey, Statement};
@@ -157,15 +157,17 @@ impl WorkingRegister {
     ///
     /// # Errors
     /// sled cannot read it.
-    pub fn runs(&self) -> Result<Vec<RunName>, IndexError> {
+    pub fn runs(&self) -> Result<Vec<Run>, IndexError> {
         let bad = || IndexError::BadRegister;
-        let name = |key: sled::IVec| {
+        let run = |(key, value): (sled::IVec, sled::IVec)| {
             let text = std::str::from_utf8(key.get(1..).unwrap_or_default()).map_err(|_| bad())?;
             let (dataset, range) = text.split_once('/').ok_or_else(bad)?;
-            RunName::parse(dataset, range).ok_or_else(bad)
+            let name = RunName::parse(dataset, range).ok_or_else(bad)?;
+            let (rows, facts) = value.split_first_chunk::<32>().ok_or_else(bad)?;
+            Ok::<_, IndexError>(Run { name, rows: *rows, facts: facts.try_into().map_err(|_| bad())? })
         };
-        let keys = self.db.scan_prefix([RUN]).keys();
-        let mut runs = keys.map(|k| name(k.map_err(IndexError::Register)?)).collect::<Result<Vec<_>, _>>()?;
+        let pairs = self.db.scan_prefix([RUN]);
+        let mut runs = pairs.map(|p| run(p.map_err(IndexError::Register)?)).collect::<Result<Vec<_>, _>>()?;
         runs.sort();
         Ok(runs)
     }
@@ -174,7 +176,7 @@ impl WorkingRegister {
     ///
     /// # Errors
     /// sled cannot write it.
-    pub fn commit(&mut self, mark: (u64, Hash), added: &[RunName], gone: &[RunName]) -> Result<(), IndexError> {
+    pub fn commit(&mut self, mark: (u64, Hash), added: &[Run], gone: &[Run]) -> Result<(), IndexError> {
         let mut batch = sled::Batch::default();
         for row in std::mem::take(&mut self.pending) {
             let mut key = vec![ROW];
@@ -182,8 +184,8 @@ impl WorkingRegister {
             batch.insert(key, b"");
         }
         let run_key = |n: &RunName| [&[RUN], format!("{}/{}-{}", n.dataset, n.first, n.end).as_bytes()].concat();
-        gone.iter().for_each(|name| batch.remove(run_key(name)));
-        added.iter().for_each(|name| batch.insert(run_key(name), b""));
+        gone.iter().for_each(|run| batch.remove(run_key(&run.name)));
+        added.iter().for_each(|run| batch.insert(run_key(&run.name), [run.rows, run.facts].concat()));
         batch.insert(MARK, [VERSION, &mark.0.to_be_bytes(), &mark.1.0].concat());
         let written = self.db.apply_batch(batch).and_then(|()| self.db.flush());
         match written {

@@ -2,8 +2,8 @@
 
 use super::IndexError;
 use crate::rows::{
-    self, Builder, Key, Kind, NODE_LEN, NODES_HEADER_LEN, Node, NodesHeader, ROW_LEN, ROWS_HEADER_LEN, Root, Row,
-    RowsHeader, Shape,
+    self, Blake3, Builder, Key, Kind, NODE_LEN, NODES_HEADER_LEN, Node, NodesHeader, ROW_LEN, ROWS_HEADER_LEN, Root,
+    Row, RowsHeader, Shape,
 };
 use crate::storage::{Disk, FileReader, FileWriter};
 use std::cell::RefCell;
@@ -137,6 +137,23 @@ impl RowsFile {
         Ok(())
     }
 
+    /// BLAKE3 of the rows' bytes, as [`write_rows`] gave it.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn digest(&self) -> Result<[u8; 32], IndexError> {
+        let mut digest = Blake3::new();
+        let (mut at, end) = (self.header.row_offset(0), self.file.len());
+        let mut block = vec![0; STREAM_ROWS as usize * ROW_LEN];
+        while at < end {
+            let len = (end - at).min(block.len() as u64) as usize;
+            self.file.read_at(at, &mut block[..len])?;
+            digest.update(&block[..len]);
+            at += len as u64;
+        }
+        Ok(digest.finish())
+    }
+
     fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
         read_rows(&self.file, &self.header, positions)
     }
@@ -148,7 +165,16 @@ fn read_rows(file: &FileReader, header: &RowsHeader, positions: Range<u64>) -> R
     Ok(bytes.as_chunks::<ROW_LEN>().0.iter().map(Row::decode).collect())
 }
 
-/// Writes a rows file from rows that come in order; equal rows become one. Returns their number.
+/// What was written to a rows file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Number of rows.
+    pub count: u64,
+    /// BLAKE3 of the rows' bytes: a quicker check than the root, for files that only this program reads again.
+    pub digest: [u8; 32],
+}
+
+/// Writes a rows file from rows that come in order; equal rows become one.
 ///
 /// # Errors
 /// The rows do not ascend, one cannot be had, or the disk refuses.
@@ -157,12 +183,13 @@ pub fn write_rows(
     path: &str,
     kind: Kind,
     rows: impl Iterator<Item = Result<Row, IndexError>>,
-) -> Result<u64, IndexError> {
+) -> Result<Written, IndexError> {
     let bad = |error| IndexError::Rows { path: path.to_owned(), error };
     let mut file = disk.create(path)?;
     file.write(&[0; ROWS_HEADER_LEN])?;
-    let mut count = 0;
+    let (mut count, mut digest) = (0, Blake3::new());
     let mut last: Option<Row> = None;
+    let mut block = Vec::with_capacity(STREAM_ROWS as usize * ROW_LEN);
     for row in rows {
         let row = row?;
         match last {
@@ -170,15 +197,22 @@ pub fn write_rows(
             Some(before) if before > row => return Err(bad(rows::RowsError::RowOrder { position: count })),
             _ => {}
         }
-        file.write(&row.encode())?;
+        block.extend_from_slice(&row.encode());
+        if block.len() == block.capacity() {
+            digest.update(&block);
+            file.write(&block)?;
+            block.clear();
+        }
         last = Some(row);
         count += 1;
     }
+    digest.update(&block);
+    file.write(&block)?;
     let header = RowsHeader { kind, count };
     Shape::new(count).map_err(bad)?;
     file.patch(0, &header.encode())?;
     file.finish()?;
-    Ok(count)
+    Ok(Written { count, digest: digest.finish() })
 }
 
 /// The root of a rows file, in one pass that checks its order; with `nodes` also the nodes file for the prover, where

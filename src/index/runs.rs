@@ -22,6 +22,17 @@ pub struct RunName {
     pub end: u64,
 }
 
+/// A run, and the digests of its two files.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    /// Its name.
+    pub name: RunName,
+    /// BLAKE3 of the rows of its file of identifiers.
+    pub rows: [u8; 32],
+    /// BLAKE3 of the rows of its file of facts.
+    pub facts: [u8; 32],
+}
+
 /// What a release counts of an admission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdmissionFact {
@@ -81,11 +92,15 @@ impl Runs {
     ///
     /// # Errors
     /// A file is missing or malformed.
-    pub fn open(disk: &Disk, names: &[RunName]) -> Result<Runs, IndexError> {
-        let open = |path: String| RowsFile::open(disk, &path, Kind::IndexRun);
+    pub fn open(disk: &Disk, runs: &[Run]) -> Result<Runs, IndexError> {
+        // A release is signed over what these files say, so they are read once before they are believed.
+        let open = |path: String, digest: [u8; 32]| {
+            let file = RowsFile::open(disk, &path, Kind::IndexRun)?;
+            if file.digest()? == digest { Ok(file) } else { Err(IndexError::DamagedRun { path }) }
+        };
         Ok(Runs {
-            runs: names.iter().map(|n| open(n.run_path())).collect::<Result<_, _>>()?,
-            facts: names.iter().map(|n| open(n.fact_path())).collect::<Result<_, _>>()?,
+            runs: runs.iter().map(|r| open(r.name.run_path(), r.rows)).collect::<Result<_, _>>()?,
+            facts: runs.iter().map(|r| open(r.name.fact_path(), r.facts)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -113,10 +128,10 @@ impl Runs {
 ///
 /// # Errors
 /// The disk refuses, or the rows do not ascend.
-pub fn write(disk: &Disk, name: &RunName, rows: RowStream, facts: RowStream) -> Result<(), IndexError> {
-    write_rows(disk, &name.run_path(), Kind::IndexRun, rows)?;
-    write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?;
-    Ok(())
+pub fn write(disk: &Disk, name: RunName, rows: RowStream, facts: RowStream) -> Result<Run, IndexError> {
+    let rows = write_rows(disk, &name.run_path(), Kind::IndexRun, rows)?.digest;
+    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.digest;
+    Ok(Run { name, rows, facts })
 }
 
 /// The neighbours at the end of a list (in log order) that should be one: while the last is at least half as large as
@@ -137,11 +152,10 @@ pub fn to_merge(counts: &[u64]) -> usize {
 ///
 /// # Errors
 /// A file cannot be read, or the disk refuses.
-pub fn merge_runs(disk: &Disk, names: &[RunName]) -> Result<Option<RunName>, IndexError> {
-    let (Some(first), Some(last)) = (names.first(), names.last()) else { return Ok(None) };
-    let name = RunName { dataset: first.dataset, first: first.first, end: last.end };
-    let runs = Runs::open(disk, names)?;
+pub fn merge_runs(disk: &Disk, all: &[Run]) -> Result<Option<Run>, IndexError> {
+    let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
+    let name = RunName { dataset: first.name.dataset, first: first.name.first, end: last.name.end };
+    let runs = Runs::open(disk, all)?;
     let facts: Vec<RowStream> = runs.facts.iter().map(|f| Box::new(f.stream()) as RowStream).collect();
-    write(disk, &name, runs.rows(), merge(facts))?;
-    Ok(Some(name))
+    write(disk, name, runs.rows(), merge(facts)).map(Some)
 }

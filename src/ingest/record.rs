@@ -79,6 +79,18 @@ impl Record {
         named.chain(&self.digests).map(|id| rows::work_key(id.as_str()))
     }
 
+    /// The row keys of a record of a catalogue or list: those that name the work itself. Only a record that names none
+    /// means the group: else every article of a journal would be in a catalogue that has one of them.
+    pub fn subject_keys(&self) -> impl Iterator<Item = rows::Key> + '_ {
+        let class = |id: &Identifier| id.scheme().class(self.work_type);
+        let wanted = match self.identifiers.iter().any(|id| class(id) == Class::Work) || !self.digests.is_empty() {
+            true => Class::Work,
+            false => Class::Group,
+        };
+        let named = self.identifiers.iter().filter(move |id| class(id) == wanted);
+        named.chain(&self.digests).map(|id| rows::work_key(id.as_str()))
+    }
+
     /// Takes a cell, which may hold several values: identifiers and layers between `;` or `|`, parties between `|`.
     pub(super) fn put_cell(&mut self, field: Field, column: &str, cell: &str) -> Result<(), String> {
         let mut rest = cell;

@@ -19,6 +19,7 @@ use crate::statement::vocabulary::{Code, CodeCounts, Codes, Layer};
 use crate::statement::{Admission, Grant, Identifier, Is, Name, Screening, Set, Statement, V1, json};
 use crate::storage::{FileWriter, Mode};
 use crate::tlog::VerifiedCheckpoint;
+use crate::tlog::tile::MAX_ENTRY_LEN;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -111,14 +112,18 @@ pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Input>, options: Optio
         let map = std::mem::take(&mut batch.map);
         let mut works = Works::open(input, &map)?;
         batch.map = map;
-        let (name, ignored) = (works.name().to_owned(), works.ignored().to_vec());
-        batch.outcome.ignored.extend(ignored);
+        let name = works.name().to_owned();
         loop {
             let chunk = works.by_ref().take(BATCH_WORKS).collect::<Result<Vec<_>, _>>()?;
             if chunk.is_empty() {
                 break;
             }
             batch.chunk(&name, chunk)?;
+        }
+        for column in works.ignored() {
+            if !batch.outcome.ignored.contains(column) {
+                batch.outcome.ignored.push(column.clone());
+            }
         }
     }
     batch.finish()
@@ -251,19 +256,32 @@ impl Admitting {
         }
         let day = work.used_from.unwrap_or(now.date());
         let raw = work.licence.as_ref();
-        let decision = self.gate.decide(grants, &work.parties, raw.map(|l| l.raw.as_str()), day);
+        let decision = self.gate.decide(grants, &work, day);
         codes = codes.union(decision.codes);
         if !codes.is_empty() {
             self.refuse(source, work, codes, decision.closest)?;
             return Ok(None);
         }
         let licence = self.gate.licence(raw);
+        let same_as = first.map(|index| self.first_of(index)).transpose()?;
+        // What is too large is known before anything is recorded for it; the largest index stands for those to come.
+        let placeholder = |(layer, grant): &(Layer, usize)| {
+            (*layer, self.gate.grants[*grant].index.unwrap_or(crate::statement::json::MAX_INTEGER))
+        };
+        let likely = decision.chosen.iter().map(placeholder).collect();
+        let mut admission = self.admission(work, licence, likely, &decision.chosen, same_as);
+        let is_new = |(_, grant): &(Layer, usize)| self.gate.grants[*grant].index.is_none();
+        if (self.dry_run || decision.chosen.iter().any(is_new)) && json::print(&admission.1).len() > MAX_ENTRY_LEN {
+            self.too_large(source, admission)?;
+            return Ok(None);
+        }
         let mut named = BTreeMap::new();
         for (layer, grant) in &decision.chosen {
             named.insert(*layer, self.grant_index(*grant)?);
         }
-        let same_as = first.map(|index| self.first_of(index)).transpose()?;
-        let admission = self.admission(work, licence, named, &decision.chosen, same_as);
+        admission.1.grants = named;
+        // The grants may have taken the index, and so the salt, that it had before.
+        admission.1.salt = self.writer.salt();
         self.append(source, admission)
     }
 
@@ -303,47 +321,34 @@ impl Admitting {
         source: &str,
         (line, admission): (u64, Admission),
     ) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
-        let appended = if self.dry_run {
-            Some((self.next, Box::new(admission)))
+        let (index, admission) = if self.dry_run {
+            (self.next, Box::new(admission))
         } else {
-            let copy = (admission.title.clone(), admission.identifiers.to_vec());
             match self.writer.append_admission(admission)? {
-                Some(appended) => Some(appended),
-                None => {
-                    let (title, identifiers) = copy;
-                    let why = vec!["does not fit an entry of 65,535 bytes".to_owned()];
-                    self.write_report(source, line, Code::TooLarge.into(), title, identifiers, why)?;
-                    None
+                Ok(appended) => appended,
+                Err(admission) => {
+                    self.too_large(source, (line, *admission))?;
+                    return Ok(None);
                 }
             }
         };
-        if let Some((index, admission)) = &appended {
-            self.next = index + 1;
-            self.same_as.extend(admission.same_as.map(|first| (*index, first)));
-            self.outcome.tally.count(Codes::NONE);
-        }
-        Ok(appended)
+        self.next = index + 1;
+        self.same_as.extend(admission.same_as.map(|first| (index, first)));
+        self.outcome.tally.count(Codes::NONE);
+        Ok(Some((index, admission)))
     }
 
-    fn write_report(
-        &mut self,
-        source: &str,
-        line: u64,
-        codes: Codes,
-        title: Option<String>,
-        identifiers: Vec<Identifier>,
-        why: Vec<String>,
-    ) -> Result<(), LedgerError> {
+    fn too_large(&mut self, source: &str, (line, admission): (u64, Admission)) -> Result<(), LedgerError> {
         self.line(ReportLine {
-            codes,
+            codes: Code::TooLarge.into(),
             grants: Vec::new(),
-            identifiers,
-            licence: None,
+            identifiers: admission.identifiers.to_vec(),
+            licence: admission.licence.map(|l| l.raw),
             line,
-            outcome: outcome(codes).to_owned(),
+            outcome: outcome(Code::TooLarge.into()).to_owned(),
             source: source.to_owned(),
-            title,
-            why,
+            title: admission.title,
+            why: vec![format!("does not fit an entry of {MAX_ENTRY_LEN} bytes")],
         })
     }
 

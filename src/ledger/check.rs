@@ -10,6 +10,8 @@ use crate::statement::{Identifier, ReleaseName, json};
 use serde::Serialize;
 use std::io::Write;
 
+/// Admissions named for one identifier; what matters is that there are any.
+pub const MAX_ENTRIES: usize = 100;
 /// Works looked up at once.
 const CHUNK_WORKS: usize = 1 << 16;
 
@@ -101,23 +103,32 @@ fn answer(file: &RowsFile, works: Vec<super::source::SourceWork>) -> Result<Vec<
         if !any && why.is_empty() {
             why.push("no identifier of a work".to_owned());
         }
-        let answer = if any { "absent" } else { "invalid" };
+        // Absence by the identifiers that can be read says nothing of one that cannot.
+        let answer = if any && why.is_empty() { "absent" } else { "invalid" };
         answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), line: work.line, title: work.title, why });
     }
     asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
+    let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
+    keys.dedup();
+    // Each key once: many works may share one that many admissions have.
+    let mut found: Vec<Vec<u64>> = vec![Vec::new(); keys.len()];
     file.join(&keys, |i, row| {
-        let (_, place, id) = &asked[i];
-        let answer = &mut answers[*place];
-        answer.answer = "present";
-        if answer.by.last() != Some(id) {
-            answer.by.push(id.clone());
+        if found[i].len() < MAX_ENTRIES {
+            found[i].push(row.value);
         }
-        answer.entries.push(row.value);
     })?;
+    for (key, place, id) in &asked {
+        let entries = keys.binary_search(key).map_or(&[][..], |i| &found[i]);
+        if let (answer, false) = (&mut answers[*place], entries.is_empty()) {
+            answer.answer = "present";
+            answer.by.push(id.clone());
+            answer.entries.extend_from_slice(entries);
+        }
+    }
     for answer in &mut answers {
         answer.entries.sort_unstable();
         answer.entries.dedup();
+        answer.by.dedup();
     }
     Ok(answers)
 }

@@ -21,7 +21,7 @@ use std::path::Path;
 
 /// Findings that a report lists; the rest is counted.
 pub const MAX_FINDINGS: usize = 1000;
-/// The longest report or rules file that is read again.
+/// Bytes read at once of a file that is checked against its digest.
 const PIECE_LEN: usize = 1 << 20;
 
 /// What is wrong with a ledger.
@@ -65,7 +65,7 @@ pub fn fsck(dir: &Path, now: Now) -> Result<Report, LedgerError> {
 
 /// What was seen of one dataset so far.
 struct Seen {
-    name: Dataset,
+    dataset: Dataset,
     total: Total,
 }
 
@@ -194,7 +194,7 @@ impl<'a> Check<'a> {
                 crate::statement::RegisterKey::Entry(_) | crate::statement::RegisterKey::Run(_) => None,
                 other => Some(format!("{other:?}")),
             };
-            let dataset = |d: u64| self.datasets.get(&d).map(|s| s.name.id.clone());
+            let dataset = |d: u64| self.datasets.get(&d).map(|s| s.dataset.id.clone());
             match key.row_key(dataset) {
                 Some(key) => drop(self.register.insert(Row { key, value: index })),
                 // A damaged entry may have been the dataset's.
@@ -214,9 +214,9 @@ impl<'a> Check<'a> {
                     self.damage(format!("entry {index}: is not this log's first entry"));
                 }
             }
-            Statement::Dataset(name) => {
+            Statement::Dataset(dataset) => {
                 let total = Total { rows: KeyedSum::new(&self.seed), works: 0, bytes: 0 };
-                self.datasets.insert(index, Seen { name, total });
+                self.datasets.insert(index, Seen { dataset, total });
             }
             Statement::Admission(admission) => {
                 let (rows, fact) = admission_rows(index, &admission);
@@ -294,44 +294,61 @@ impl<'a> Check<'a> {
     // --- the files that entries name ---
 
     fn files(&mut self, log: &LogReader) -> Result<(), LedgerError> {
+        let mut expected = BTreeSet::new();
+        let newest = self.states.keys().last().copied();
         for (index, register) in std::mem::take(&mut self.states) {
             let path = register_path(index);
-            // Older registers may have been deleted; they follow from the log.
-            if self.disk.exists(&path)? {
+            expected.insert(path.clone());
+            // Older registers may have been deleted; they follow from the log. Readers need the newest.
+            if Some(index) == newest || self.disk.exists(&path)? {
                 self.rows_file(&path, rows::Kind::Register, register);
             }
         }
         for (index, rows) in std::mem::take(&mut self.catalogues) {
             let path = catalogue_path(&rows.root);
+            expected.insert(path.clone());
             if !self.rows_file(&path, rows::Kind::Catalogue, rows) {
                 self.damage(format!("entry {index}: {path} is not the catalogue that it commits to"));
             }
         }
-        let mut expected = BTreeSet::new();
         for (index, release, total) in std::mem::take(&mut self.releases) {
             let Some(dataset) = self.datasets.get(&release.dataset) else { continue };
-            let name = ReleaseName { dataset: dataset.name.id.clone(), version: release.version.clone() };
+            let name = ReleaseName { dataset: dataset.dataset.id.clone(), version: release.version.clone() };
             let path = release_path(&name);
             if self.rows_file(&path, rows::Kind::Release, release.rows) && self.unread.is_empty() {
                 self.release(log, index, &release, &path, total)?;
             }
             expected.insert(path);
         }
-        for dataset in self.disk.list("release")? {
-            for file in self.disk.list(&format!("release/{}", dataset.name))? {
-                let path = format!("release/{}/{}", dataset.name, file.name);
-                if !expected.contains(&path) {
-                    self.report.leftovers.push(path);
-                }
-            }
-        }
         for screening in std::mem::take(&mut self.screenings) {
-            self.digest("rules", &screening.rules)?;
+            expected.insert(self.digest("rules", &screening.rules)?);
             for list in &screening.lists {
-                self.rows_file(&catalogue_path(&list.rows.root), rows::Kind::Catalogue, list.rows);
+                let path = catalogue_path(&list.rows.root);
+                self.rows_file(&path, rows::Kind::Catalogue, list.rows);
+                expected.insert(path);
             }
             if let Some(report) = &screening.report {
-                self.digest("report", report)?;
+                expected.insert(self.digest("report", report)?);
+            }
+        }
+        for folder in ["catalogue", "register", "release", "report", "rules"] {
+            self.strays(folder, &expected, 2)?;
+        }
+        Ok(())
+    }
+
+    /// Files that no statement names, in a folder and those in it.
+    fn strays(&mut self, folder: &str, expected: &BTreeSet<String>, depth: u32) -> Result<(), LedgerError> {
+        for listed in self.disk.list(folder)? {
+            let path = format!("{folder}/{}", listed.name);
+            if listed.is_dir && depth > 0 {
+                self.strays(&path, expected, depth - 1)?;
+            } else if expected.contains(&path) {
+                // Named.
+            } else if self.report.leftovers.len() < MAX_FINDINGS {
+                self.report.leftovers.push(path);
+            } else {
+                self.report.omitted += 1;
             }
         }
         Ok(())
@@ -389,13 +406,14 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    fn digest(&mut self, folder: &str, digest: &Identifier) -> Result<(), LedgerError> {
+    /// Checks a file that is named by its digest, and gives its path.
+    fn digest(&mut self, folder: &str, digest: &Identifier) -> Result<String, LedgerError> {
         let path = format!("{folder}/{}", digest.value());
         let file = match self.disk.open_file(&path) {
             Ok(file) => file,
             Err(error) => {
                 self.damage(error.to_string());
-                return Ok(());
+                return Ok(path);
             }
         };
         let (mut hasher, mut piece, mut at) = (rows::Blake3::new(), vec![0; PIECE_LEN], 0);
@@ -408,7 +426,7 @@ impl<'a> Check<'a> {
         if Identifier::blake3(&hasher.finish()) != *digest {
             self.damage(format!("{path} is damaged: it has not the digest that its name says"));
         }
-        Ok(())
+        Ok(path)
     }
 }
 

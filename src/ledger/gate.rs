@@ -4,11 +4,12 @@
 //! of `statement::terms::cover` once per grant, layer and day, not once per work. What is left per work is small.
 
 use super::grant::Listed;
+use super::source::SourceWork;
 use super::{LedgerError, View};
 use crate::index::RowsFile;
 use crate::licence::{RuleDecision, Rules, Understood, understand};
 use crate::rows::{self, Key};
-use crate::statement::admission::{Licence, Party};
+use crate::statement::admission::{Licence, named_parties};
 use crate::statement::terms::{self, Facts, Subject, Terms};
 use crate::statement::vocabulary::{Code, Codes, Layer, Obligation};
 use crate::statement::{Dataset, Date, Name};
@@ -16,6 +17,9 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Raw licences whose meaning is remembered. A catalogue has a few hundred; a hostile one could have as many as works.
 const MAX_LICENCES: usize = 4096;
+
+/// Grants of open licences that one batch may record; works under further licences are held. A catalogue names a few.
+const MAX_OPEN_GRANTS: usize = 1024;
 
 /// Days for which the judge's answers are remembered: they come from `used_from` columns, some ten years' worth.
 const MAX_DAYS: usize = 4096;
@@ -139,7 +143,13 @@ impl Gate {
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, usize)) -> Result<(), LedgerError> {
         for (place, grant) in self.grants.iter().enumerate() {
             if let Some(catalogue) = &grant.catalogue {
-                catalogue.join(keys, |i, _| each(i, place))?;
+                // Rows of one key come together; that it has one is enough.
+                let mut last = None;
+                catalogue.join(keys, |i, _| {
+                    if last.replace(i) != Some(i) {
+                        each(i, place);
+                    }
+                })?;
             }
         }
         Ok(())
@@ -153,14 +163,15 @@ impl Gate {
     }
 
     /// Decides about a work: `listed` are the grants whose catalogue has it, by place.
-    pub fn decide(&mut self, listed: &[usize], parties: &[Party], raw: Option<&str>, day: Date) -> Decision {
+    pub fn decide(&mut self, listed: &[usize], work: &SourceWork, day: Date) -> Decision {
+        let raw = work.licence.as_ref().map(|l| l.raw.as_str());
         let own = raw.map(|raw| self.own(raw));
         let mut containing = listed.to_vec();
         if let Some(spdx) = own.as_ref().and_then(|o| o.spdx.as_ref()) {
             containing.extend(self.by_licence.get(spdx).into_iter().flatten());
         }
-        for party in parties {
-            let names = std::iter::once(party.name.as_str()).chain(party.ids.iter().map(|id| id.as_str()));
+        if !self.by_party.is_empty() {
+            let names = named_parties(&work.parties, &work.identifiers);
             containing.extend(names.filter_map(|name| self.by_party.get(name)).flatten());
         }
         if let Some(Outcome::Open(place)) = own.as_ref().map(|o| o.outcome) {
@@ -236,10 +247,11 @@ impl Gate {
             Understood::Licence(_) if self.named_only => Outcome::Contract,
             Understood::Licence(_) | Understood::Unknown => {
                 match self.rules.decide(spdx.as_deref(), &self.dataset.need()) {
-                    RuleDecision::Admit => match spdx.as_deref().and_then(|e| self.rules.open_grant(e)) {
-                        Some(terms) => Outcome::Open(self.open_grant(terms)),
-                        None => Outcome::Codes(Code::NeedsReview.into()),
-                    },
+                    RuleDecision::Admit => {
+                        let terms = spdx.as_deref().and_then(|e| self.rules.open_grant(e));
+                        let place = terms.and_then(|terms| self.open_grant(terms));
+                        place.map_or(Outcome::Codes(Code::NeedsReview.into()), Outcome::Open)
+                    }
                     RuleDecision::Hold(codes) | RuleDecision::Refuse(codes) => Outcome::Codes(codes),
                 }
             }
@@ -248,12 +260,17 @@ impl Gate {
     }
 
     /// The place of an open licence's grant: the recorded one with these terms, or a new one.
-    fn open_grant(&mut self, terms: Terms) -> usize {
-        if let Some(place) = self.grants.iter().position(|g| g.terms == terms) {
-            return place;
+    fn open_grant(&mut self, terms: Terms) -> Option<usize> {
+        // The rules file and the expression determine everything but the name, which may have been taken.
+        let same = |g: &GateGrant| g.terms.rules == terms.rules && g.terms.subject == terms.subject;
+        if let Some(place) = self.grants.iter().position(same) {
+            return Some(place);
+        }
+        if self.grants.iter().filter(|g| g.index.is_none()).count() >= MAX_OPEN_GRANTS {
+            return None;
         }
         self.grants.push(GateGrant { index: None, terms, ended: None, catalogue: None });
-        self.grants.len() - 1
+        Some(self.grants.len() - 1)
     }
 
     /// Asks the judge about every grant, for every required layer, on a day; once.
@@ -282,7 +299,12 @@ impl Lists {
     /// A list cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Code)) -> Result<(), LedgerError> {
         for (code, file) in &self.0 {
-            file.join(keys, |i, _| each(i, *code))?;
+            let mut last = None;
+            file.join(keys, |i, _| {
+                if last.replace(i) != Some(i) {
+                    each(i, *code);
+                }
+            })?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::licence::{FileSubject, TermsFile};
 use crate::statement::terms::Subject;
 use crate::statement::{Date, Grant, Is, Kind, Name, Statement, Terms, V1, dsse};
 use crate::tlog::{KeyKind, VerifiedCheckpoint};
+use std::collections::BTreeMap;
 
 /// Records terms that the lab asserts. A catalogue named in them is given as `catalogue`.
 ///
@@ -99,15 +100,18 @@ pub struct Listed {
 /// An entry cannot be read.
 pub fn list(view: &View) -> Result<Vec<Listed>, LedgerError> {
     let registered = view.registered()?;
+    let mut ends: BTreeMap<u64, Date> = BTreeMap::new();
+    for (_, statement) in &registered {
+        if let Statement::GrantEnd(end) = statement {
+            let earliest = ends.entry(end.grant).or_insert(end.effective);
+            *earliest = end.effective.min(*earliest);
+        }
+    }
     let mut grants = Vec::new();
     for (index, statement) in &registered {
         let Statement::Grant(grant) = statement else { continue };
         let terms = grant.terms().map_err(|e| super::writer::invalid(Kind::Grant, e))?;
-        let end = |s: &Statement| match s {
-            Statement::GrantEnd(end) if end.grant == *index => Some(end.effective),
-            _ => None,
-        };
-        let ended = registered.iter().filter_map(|(_, s)| end(s)).min();
+        let ended = ends.get(index).copied();
         grants.push(Listed { index: *index, grant: (**grant).clone(), terms, ended });
     }
     Ok(grants)

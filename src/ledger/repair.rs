@@ -54,10 +54,18 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
         if is_sound(&disk, &path, rows::Kind::Release, release.rows) {
             continue;
         }
+        // What is there may be all that is left of the signed rows: it gives way only to these very rows.
+        const NEW: &str = "index/sort/release";
         let removed = view.removed(release.dataset, at)?;
         let rows = index.runs(release.dataset)?.rows();
-        let (count, root) = seal::write(&disk, &path, rows, at, removed)?;
-        note(&mut repaired, path, (RowsRef { count, root }) == release.rows);
+        let (count, root) = seal::write(&disk, NEW, rows, at, removed)?;
+        let sound = (RowsRef { count, root }) == release.rows;
+        if sound {
+            disk.move_to(NEW, &path)?
+        } else {
+            disk.remove(NEW)?
+        }
+        note(&mut repaired, path, sound);
     }
     disk.sync()?;
     Ok(repaired)

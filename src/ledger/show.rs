@@ -1,9 +1,9 @@
 //! Looking: an entry, a declaration or the admissions of a work.
 
 use super::{LedgerError, View};
-use crate::index::{RowsFile, RunName};
+use crate::index::{IndexError, RowsFile, RunName};
 use crate::rows::{self, work_key};
-use crate::statement::{Identifier, Kind, Name, ReleaseName, Statement};
+use crate::statement::{Identifier, Kind, Name, ReleaseName, Screening, Statement};
 use std::collections::BTreeMap;
 
 /// What a user wants to see.
@@ -58,31 +58,71 @@ pub fn find(view: &View, what: &What) -> Result<Vec<(u64, Statement)>, LedgerErr
     indices.into_iter().map(|index| Ok((index, view.statement(index)?))).collect()
 }
 
-/// Every admission in the index that has an identifier, checked against the log.
+/// Every admission that has an identifier: the index's answer, checked against the log, and batches that the index does
+/// not have yet, read from the log.
 fn admissions(view: &View, id: &Identifier) -> Result<Vec<u64>, LedgerError> {
-    let key = work_key(id.as_str());
-    let mut found = Vec::new();
-    for dataset in view.disk().list("index/run")? {
-        for file in view.disk().list(&format!("index/run/{}", dataset.name))? {
-            let Some(name) = RunName::parse(&dataset.name, &file.name) else { continue };
-            if name.end > view.log().size() {
-                continue;
-            }
-            let run = RowsFile::open(view.disk(), &name.run_path(), rows::Kind::IndexRun)?;
-            run.join(&[key], |_, row| found.push(row.value))?;
+    let (mut found, covered) = match in_runs(view, id) {
+        // A writer may have merged runs meanwhile: then they stand in another file.
+        Err(LedgerError::Index(IndexError::Storage(e))) if e.is_not_found() => in_runs(view, id)?,
+        found => found?,
+    };
+    let is_covered = |s: &Screening, at: u64| {
+        covered.iter().any(|run| run.dataset == s.dataset && run.first <= s.first_entry && run.end > at)
+    };
+    for (at, screening) in commits(view)?.into_iter().filter_map(|(at, s)| Some((at, screening(s)?))) {
+        if screening.admitted > 0 && !is_covered(&screening, at) {
+            found.extend(screening.first_entry..at);
         }
     }
     found.sort_unstable();
     found.dedup();
     let mut admissions = Vec::new();
-    for index in found {
-        if let Statement::Admission(a) = view.statement(index)?
-            && a.looked_up_by().any(|i| i == id)
-        {
-            admissions.push(index);
+    for index in found.into_iter().filter(|index| *index < view.log().size()) {
+        match view.statement(index) {
+            Ok(Statement::Admission(a)) if a.looked_up_by().any(|i| i == id) => admissions.push(index),
+            Ok(_) | Err(LedgerError::Erased { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(admissions)
+}
+
+fn in_runs(view: &View, id: &Identifier) -> Result<(Vec<u64>, Vec<RunName>), LedgerError> {
+    let key = work_key(id.as_str());
+    let (mut found, mut names) = (Vec::new(), Vec::new());
+    for dataset in view.disk().list("index/run")? {
+        for file in view.disk().list(&format!("index/run/{}", dataset.name))? {
+            let Some(name) = RunName::parse(&dataset.name, &file.name) else { continue };
+            let run = RowsFile::open(view.disk(), &name.run_path(), rows::Kind::IndexRun)?;
+            run.join(&[key], |_, row| found.push(row.value))?;
+            names.push(name);
+        }
+    }
+    Ok((found, names))
+}
+
+fn screening(statement: Statement) -> Option<Screening> {
+    if let Statement::Screening(screening) = statement { Some(screening) } else { None }
+}
+
+/// The entries that a walk back over the commits meets: all but the admissions, and the grants recorded with them.
+fn commits(view: &View) -> Result<Vec<(u64, Statement)>, LedgerError> {
+    let mut met = Vec::new();
+    let mut end = view.log().size();
+    while let Some(last) = end.checked_sub(1) {
+        end = last;
+        match view.statement(last) {
+            Ok(statement) => {
+                if let Statement::Screening(s) = &statement {
+                    end = s.first_entry.min(last);
+                }
+                met.push((last, statement));
+            }
+            Err(LedgerError::Erased { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(met)
 }
 
 /// How many entries there are of each kind. Those that the register leads to are read; the rest are the ledger's own
@@ -95,19 +135,11 @@ pub fn kinds(view: &View) -> Result<BTreeMap<Kind, u64>, LedgerError> {
     for (_, statement) in view.registered()? {
         *kinds.entry(statement.head().0).or_default() += 1;
     }
-    let mut end = view.log().size();
-    while let Some(last) = end.checked_sub(1) {
-        end = last;
-        let statement = match view.statement(last) {
-            Ok(statement) => statement,
-            Err(LedgerError::Erased { .. }) => continue,
-            Err(error) => return Err(error),
-        };
+    for (_, statement) in commits(view)? {
         match &statement {
             Statement::Screening(s) => {
                 *kinds.entry(Kind::Screening).or_default() += 1;
                 *kinds.entry(Kind::Admission).or_default() += s.admitted;
-                end = s.first_entry.min(last);
             }
             Statement::Ledger(_) | Statement::Key(_) | Statement::State(_) => {
                 *kinds.entry(statement.head().0).or_default() += 1;

@@ -6,7 +6,8 @@ use crate::ingest::{Catalogue, Format, IngestError, Mapping, Problem, RawLicence
 use crate::rows::{self, Key, Row, work_key};
 use crate::statement::admission::{Embodiment, Party};
 use crate::statement::identifier::{Class, Identifier};
-use crate::statement::vocabulary::{DigestBy, Layer, WorkType};
+use crate::statement::limit::{MAX_EMBODIMENTS, MAX_IDENTIFIERS, MAX_PARTIES};
+use crate::statement::vocabulary::{Code, DigestBy, Layer, WorkType};
 use crate::statement::{Date, RowsRef, Set};
 use crate::storage::Disk;
 use std::io::Read;
@@ -85,8 +86,15 @@ impl SourceWork {
         }
     }
 
-    /// Takes over what another record says of the same work. What one record can say only once, the first says.
+    /// Takes over what another record says of the same work. Where they contradict each other on what decides about it,
+    /// a person must look.
     fn absorb(&mut self, other: SourceWork) {
+        let raw = |work: &SourceWork| work.licence.as_ref().map(|l| l.raw.clone());
+        self.conflict("licence", raw(self), raw(&other));
+        let day = |work: &SourceWork| work.used_from.map(|d| d.to_string());
+        self.conflict("used_from", day(self), day(&other));
+        let kind = |work: &SourceWork| work.work_type.map(|t| t.to_string());
+        self.conflict("type", kind(self), kind(&other));
         self.embodiments.extend(other.embodiments);
         self.problems.extend(other.problems);
         for id in other.identifiers {
@@ -104,6 +112,13 @@ impl SourceWork {
                 self.layers.push(layer);
             }
         }
+        self.bound("identifiers", self.identifiers.len(), MAX_IDENTIFIERS);
+        self.bound("embodiments", self.embodiments.len(), MAX_EMBODIMENTS);
+        self.bound("parties", self.parties.len(), MAX_PARTIES);
+        self.identifiers.truncate(MAX_IDENTIFIERS);
+        self.embodiments.truncate(MAX_EMBODIMENTS);
+        self.parties.truncate(MAX_PARTIES);
+        self.problems.truncate(MAX_IDENTIFIERS);
         self.title = self.title.take().or(other.title);
         self.licence = self.licence.take().or(other.licence);
         self.work_type = self.work_type.or(other.work_type);
@@ -111,10 +126,31 @@ impl SourceWork {
     }
 }
 
+impl SourceWork {
+    fn conflict(&mut self, field: &str, ours: Option<String>, theirs: Option<String>) {
+        if let (Some(ours), Some(theirs)) = (ours, theirs)
+            && ours != theirs
+        {
+            let what = format!("is contradicted by {ours:?} in another record of the same work");
+            let (code, field) = (Code::ConflictingEvidence, field.to_owned());
+            self.problems.push(Problem { code, field, raw: theirs, what });
+        }
+    }
+
+    /// A work over a limit is refused once, however many records go on.
+    fn bound(&mut self, field: &str, count: usize, most: usize) {
+        if count > most && !self.problems.iter().any(|p| p.code == Code::TooLarge && p.field == field) {
+            let what = format!("are more than {most} in one work");
+            // First, so that it is kept whatever else there is.
+            self.problems
+                .insert(0, Problem { code: Code::TooLarge, field: field.to_owned(), raw: String::new(), what });
+        }
+    }
+}
+
 /// The works of a source, one after another, with the name of the source and the columns that it does not know.
 pub struct Works {
     name: String,
-    ignored: Vec<String>,
     records: Catalogue<Box<dyn Read>>,
     /// The work that the next record may still belong to.
     open: Option<(Option<String>, SourceWork)>,
@@ -127,7 +163,7 @@ impl Works {
     /// Its columns cannot be understood.
     pub fn open(input: Input, map: &[Mapping]) -> Result<Works, LedgerError> {
         let records = Catalogue::open(&input.name, input.reader, input.format, map)?;
-        Ok(Works { name: input.name, ignored: records.ignored().to_vec(), records, open: None })
+        Ok(Works { name: input.name, records, open: None })
     }
 
     /// The source's name.
@@ -135,9 +171,9 @@ impl Works {
         &self.name
     }
 
-    /// Columns that mean nothing to Deedbook.
+    /// Columns that mean nothing to Deedbook; of JSON lines, those met so far.
     pub fn ignored(&self) -> &[String] {
-        &self.ignored
+        self.records.ignored()
     }
 }
 
@@ -233,7 +269,12 @@ fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerEr
             let (raw, what) = (problem.raw.clone(), problem.what.clone());
             return Err(LedgerError::BadIdentifier { path, line: record.line, raw, what });
         }
-        for key in record.keys() {
+        let mut keys = record.subject_keys().peekable();
+        if keys.peek().is_none() {
+            let what = "there is no identifier of a work in this record".to_owned();
+            return Err(LedgerError::BadIdentifier { path, line: record.line, raw: String::new(), what });
+        }
+        for key in keys {
             sorter.push(Row { key, value: number })?;
         }
     }

@@ -5,14 +5,15 @@
 //! adds to the register, so the register is that of the checkpoint.
 
 use super::LedgerError;
-use crate::index::{RowsFile, look_up_sealed, register_path};
+use crate::index::{RowsFile, look_up_sealed, register_path, root_of};
 use crate::log::{Entry, LogReader};
 use crate::rows::{self, register_key};
-use crate::statement::{Dataset, Grant, Kind, Name, Release, ReleaseName, State, Statement, Terms, Withdrawal};
+use crate::statement::{Dataset, Grant, Kind, Name, Release, ReleaseName, RowsRef, State, Statement, Terms};
 use crate::storage::Disk;
 use crate::tlog::VerifierKey;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 /// The longest `ledger.toml`.
@@ -45,24 +46,36 @@ pub struct View {
 /// What no longer counts in releases sealed at a size of the log: withdrawn or erased.
 #[derive(Debug, Default)]
 pub struct Removed {
-    withdrawals: Vec<Withdrawal>,
+    /// Withdrawn index ranges, ascending and apart.
+    withdrawn: Vec<Range<u64>>,
     erased: BTreeSet<u64>,
 }
 
 impl Removed {
     /// Whether it names this admission.
     pub fn has(&self, index: u64) -> bool {
-        self.erased.contains(&index) || self.withdrawals.iter().any(|w| w.names(index))
+        let before = self.withdrawn.partition_point(|range| range.start <= index);
+        self.erased.contains(&index) || before > 0 && self.withdrawn[before - 1].contains(&index)
     }
 
     /// Whether it names none at all.
     pub fn is_empty(&self) -> bool {
-        self.erased.is_empty() && self.withdrawals.is_empty()
+        self.erased.is_empty() && self.withdrawn.is_empty()
     }
 
     pub(super) fn add(&mut self, dataset: u64, statement: &Statement) {
         match statement {
-            Statement::Withdrawal(w) if w.dataset == dataset => self.withdrawals.push(w.clone()),
+            Statement::Withdrawal(w) if w.dataset == dataset => {
+                self.withdrawn.extend(w.entries.iter().map(|r| r.first..r.first.saturating_add(r.count)));
+                self.withdrawn.sort_unstable_by_key(|range| range.start);
+                let all = std::mem::take(&mut self.withdrawn);
+                for range in all {
+                    match self.withdrawn.last_mut() {
+                        Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                        _ => self.withdrawn.push(range),
+                    }
+                }
+            }
             Statement::Erasure(e) => {
                 self.erased.insert(e.entry);
             }
@@ -115,7 +128,9 @@ impl View {
         let state = newest_state(&log)?;
         let path = register_path(state.0);
         let register = RowsFile::open(disk, &path, rows::Kind::Register)?;
-        if register.count() != state.1.register.count {
+        // Names, and ends of grants, are taken from it: one flipped bit must not be believed.
+        let (count, root) = root_of(disk, &path, rows::Kind::Register, false)?;
+        if (RowsRef { count, root }) != state.1.register {
             return Err(LedgerError::BadRegister { path, state: state.0 });
         }
         Ok(View { disk: disk.clone(), key: key.clone(), log, state, register })

@@ -4,7 +4,7 @@
 
 use super::view::{View, open_folder, parse, settings};
 use super::{LedgerError, Now};
-use crate::index::{AdmissionFact, Index, PendingRun, RunName};
+use crate::index::{AdmissionFact, Index, PendingRun, Run};
 use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
 use crate::rows::{self, Row, work_key};
 use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1, json};
@@ -18,6 +18,9 @@ pub const KEY_FILE: &str = "private/key";
 /// The longest key file.
 const MAX_KEY_LEN: u64 = 4096;
 
+/// An admission with its log index, or one that is too large for an entry.
+pub type Appended = Result<(u64, Box<Admission>), Box<Admission>>;
+
 /// The one writer of a ledger.
 #[derive(Debug)]
 pub struct Writer {
@@ -27,7 +30,7 @@ pub struct Writer {
     now: Time,
     seed: [u8; 32],
     dataset_names: BTreeMap<u64, Name>,
-    runs: Vec<RunName>,
+    runs: Vec<Run>,
     buffer: Vec<u8>,
     _lock: Lock,
 }
@@ -116,23 +119,24 @@ impl Writer {
         Ok(index)
     }
 
-    /// Appends an admission, whose rows the caller puts into a run; the bulk path. `None`, and nothing appended, where
-    /// it does not fit an entry.
+    /// Appends an admission, whose rows the caller puts into a run; the bulk path. One that does not fit an entry is
+    /// given back, and nothing appended.
     ///
     /// # Errors
     /// It breaks a rule, or the disk refuses.
-    pub fn append_admission(&mut self, admission: Admission) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
+    pub fn append_admission(&mut self, admission: Admission) -> Result<Appended, LedgerError> {
         let admission = Box::new(admission);
+        admission.check().map_err(|error| invalid(Kind::Admission, error))?;
         self.buffer.clear();
         json::print_into(&*admission, &mut self.buffer);
         if self.buffer.len() > crate::tlog::tile::MAX_ENTRY_LEN {
-            return Ok(None);
+            return Ok(Err(admission));
         }
-        Ok(Some((self.log.append(&self.buffer)?, admission)))
+        Ok(Ok((self.log.append(&self.buffer)?, admission)))
     }
 
     /// Adds a finished run to the commit.
-    pub fn add_run(&mut self, run: Option<RunName>) {
+    pub fn add_run(&mut self, run: Option<Run>) {
         self.runs.extend(run);
     }
 
@@ -145,7 +149,8 @@ impl Writer {
             self.append_state()?;
         }
         let checkpoint = self.log.commit(History::Keep)?;
-        self.index.commit((checkpoint.size(), *checkpoint.root()), self.runs)?;
+        // The commit stands, whatever becomes of the index: one that could not follow is caught up when it is opened.
+        let _ = self.index.commit((checkpoint.size(), *checkpoint.root()), self.runs);
         Ok(checkpoint)
     }
 

@@ -146,10 +146,7 @@ impl Admission {
         match subject {
             Subject::Catalogue(_) => None,
             Subject::Licence(spdx) => Some(self.licence.as_ref().and_then(|l| l.spdx.as_ref()) == Some(spdx)),
-            Subject::Party(party) => {
-                let is = |p: &Party| p.name == *party || p.ids.iter().any(|id| id.as_str() == party);
-                Some(self.parties.iter().any(is))
-            }
+            Subject::Party(party) => Some(named_parties(&self.parties, &self.identifiers).any(|name| name == party)),
         }
     }
 
@@ -163,7 +160,11 @@ impl Admission {
         self.embodiments.iter().filter_map(|e| e.bytes).fold(0, u64::saturating_add)
     }
 
-    pub(super) fn check(&self) -> Result<(), Invalid> {
+    /// Checks the rules that types alone do not keep.
+    ///
+    /// # Errors
+    /// The member that breaks one.
+    pub fn check(&self) -> Result<(), Invalid> {
         limit::count("identifiers", self.identifiers.len(), limit::MAX_IDENTIFIERS)?;
         limit::count("embodiments", self.embodiments.len(), limit::MAX_EMBODIMENTS)?;
         limit::count("parties", self.parties.len(), limit::MAX_PARTIES)?;
@@ -190,6 +191,15 @@ impl Admission {
         }
         Ok(())
     }
+}
+
+/// What the parties of a work are called, by name and identifier, as far as a grant of theirs can cover it: nobody is
+/// a rightsholder by distributing, aggregating or curating alone.
+pub fn named_parties<'a>(parties: &'a [Party], identifiers: &'a [Identifier]) -> impl Iterator<Item = &'a str> {
+    let may_hold = |p: &&Party| !matches!(p.role, Some(Role::Aggregator | Role::Curator | Role::Distributor));
+    let names = |p: &'a Party| std::iter::once(p.name.as_str()).chain(p.ids.iter().map(Identifier::as_str));
+    let own = identifiers.iter().filter(|id| id.scheme().class(None) == Class::Party).map(Identifier::as_str);
+    parties.iter().filter(may_hold).flat_map(names).chain(own)
 }
 
 impl Embodiment {

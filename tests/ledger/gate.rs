@@ -156,7 +156,8 @@ fn the_best_covering_grant_is_named() {
     // Highest standing, then latest end, then lowest index.
     let this = format!("{{ works = [\"{}\"] }}", isbn(1));
     let evidence = "[{ digest = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }]";
-    let cases: &[(&[(&str, &str)], &[(&str, &str)], usize)] = &[
+    type Changes<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(Changes, Changes, usize)] = &[
         (&[], &[], 0),
         (&[], &[("valid_to", "\"2029-01-01\"")], 1),
         (&[("valid_to", "\"2040-01-01\"")], &[("valid_to", "")], 1),
@@ -335,4 +336,146 @@ fn the_report_holds_what_was_not_admitted_and_the_screening_its_digest() {
     assert_eq!(seen, [(4, "refused"), (5, "held"), (6, "duplicate")]);
     assert_eq!(lines[0]["codes"], serde_json::json!(["bad-identifier"]));
     assert!(lines[0]["why"][0].as_str().unwrap().contains("9780306406158"));
+}
+
+/// Rows of one `work` are one work: what is too much in it is refused, or nobody could read the ledger again.
+#[test]
+fn records_that_add_up_to_too_much_are_refused() {
+    let rows = |column: &str, value: &dyn Fn(u64) -> String| {
+        let mut text = format!("work,isbn,licence,{column}\n");
+        for n in 0..300 {
+            text += &format!("w,{},CC0-1.0,{}\n", &isbn(1)[5..], value(n));
+        }
+        text
+    };
+    let cases = [
+        rows("doi", &|n| format!("10.1/{n}")),
+        rows("sha256", &|n| format!("{n:064x}")),
+        rows("artist", &|n| format!("Player {n}")),
+    ];
+    for text in cases {
+        let lab = Lab::new();
+        lab.books();
+        let outcome = lab.admit("books", &text);
+        assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::TooLarge, 1)]), "{}", &text[..60]);
+        assert_eq!(lab.fsck(), Vec::<String>::new());
+        std::fs::remove_dir_all(lab.path().join("index")).unwrap();
+        deedbook::ledger::Writer::open(lab.path(), now(58), false).unwrap();
+    }
+}
+
+#[test]
+fn records_of_one_work_that_contradict_each_other_are_held() {
+    for order in [["CC-BY-4.0", "CC-BY-NC-4.0"], ["CC-BY-NC-4.0", "CC-BY-4.0"]] {
+        let lab = Lab::new();
+        lab.books();
+        let row = |licence: &str| format!("w,{},{licence}\n", &isbn(1)[5..]);
+        let outcome = lab.admit("books", &format!("work,isbn,licence\n{}{}", row(order[0]), row(order[1])));
+        assert_eq!((outcome.tally.considered, outcome.tally.admitted), (1, 0));
+        assert!(outcome.tally.reasons.contains_key(&Code::ConflictingEvidence), "{:?}", outcome.tally);
+    }
+}
+
+/// A licensor that grants one article of a journal has not granted the journal.
+#[test]
+fn a_group_identifier_does_not_bring_the_whole_group_into_a_catalogue() {
+    let admit = |catalogue: &str| {
+        let lab = Lab::new();
+        lab.books();
+        let toml = contract("articles", "{ catalogue = \"articles.csv\" }", &[]);
+        let terms = deedbook::licence::read_terms(toml.as_bytes(), deedbook::licence::Format::Toml).unwrap();
+        deedbook::ledger::grant::add(lab.writer(), terms, Some(csv(catalogue)), &[]).unwrap();
+        let outcome = lab.admit("books", "doi,issn\n10.1/licensed,2049-3630\n10.1/other,2049-3630\n");
+        (outcome.tally.admitted, outcome.tally.refused)
+    };
+    assert_eq!(admit("doi,issn\n10.1/licensed,2049-3630\n"), (1, 1));
+    // A line that names nothing but the group means the group.
+    assert_eq!(admit("issn\n2049-3630\n"), (2, 0));
+}
+
+#[test]
+fn a_list_line_that_names_no_work_is_an_error() {
+    let lab = Lab::new();
+    lab.books();
+    let lists = vec![Lab::list(ListKind::Deny, "isbn,title\n,A Secret Book\n")];
+    let error = lab.try_admit("books", &books(1..3), Options { lists, ..options() }).unwrap_err().to_string();
+    assert!(error.contains("works.csv:2"), "{error}");
+}
+
+#[test]
+fn the_grant_of_an_open_licence_is_recorded_once_whatever_its_name() {
+    use deedbook::statement::{Date, GrantEnd, Is, V1};
+    let lab = Lab::new();
+    lab.books();
+    // A lab's own grant has the name that the rules would give.
+    lab.grant(&contract("open-cc-by-4.0", &format!("{{ works = [\"{}\"] }}", isbn(900)), &[]));
+    let first = lab.admit("books", &books(1..2));
+    assert_eq!(first.open_grants, [name("open-cc-by-4.0-2")]);
+    assert!(lab.admit("books", &books(2..3)).open_grants.is_empty());
+    // Once it is ended, no new one takes its place by itself.
+    lab.append(|w| {
+        let (at, because, salt) = (w.now(), "withdrawn".to_owned(), w.salt());
+        let effective = Date::parse("2026-01-01").unwrap();
+        let grant = first.first_entry;
+        Statement::GrantEnd(GrantEnd { at, because, effective, grant, kind: Is, note: None, salt, v: V1 })
+    });
+    assert_eq!(lab.admit("books", &books(3..4)).tally.reasons, BTreeMap::from([(Code::Ended, 1)]));
+}
+
+#[test]
+fn a_distributor_is_no_rightsholder_and_a_party_may_be_named_by_number() {
+    let admitted = |subject: &str, text: &str| {
+        let lab = Lab::new();
+        lab.books();
+        lab.grant(&contract("all", subject, &[]));
+        lab.admit("books", text).tally.admitted
+    };
+    let by = |column: &str| format!("isbn,{column}\n{},North Press\n", &isbn(1)[5..]);
+    assert_eq!(admitted("{ party = \"North Press\" }", &by("publisher")), 1);
+    assert_eq!(admitted("{ party = \"North Press\" }", &by("distributor")), 0);
+    let numbered = format!("isbn,isni\n{},0000 0001 2103 2683\n", &isbn(1)[5..]);
+    assert_eq!(admitted("{ party = \"isni:0000000121032683\" }", &numbered), 1);
+}
+
+#[test]
+fn a_dry_run_decides_as_the_real_one_and_a_refused_work_leaves_no_grant() {
+    // Parties fill the entry beyond its 65,535 bytes.
+    let parties: Vec<String> = (0..40).map(|n| format!("{n} {}", "x".repeat(2000))).collect();
+    let text = format!("isbn,artist,licence\n{},\"{}\",CC0-1.0\n", &isbn(1)[5..], parties.join("|"));
+    let lab = Lab::new();
+    lab.books();
+    let dry = lab.try_admit("books", &text, Options { dry_run: true, ..options() }).unwrap();
+    let real = lab.admit("books", &text);
+    assert_eq!(dry.tally, real.tally);
+    assert_eq!(real.tally.reasons, BTreeMap::from([(Code::TooLarge, 1)]));
+    assert!(real.open_grants.is_empty() && lab.view().look_up("grant:open-cc0-1.0").unwrap().is_empty());
+}
+
+/// Many works that share a group with many rows of a list: each pair would be too many.
+#[test]
+fn a_shared_group_costs_no_square() {
+    let lab = Lab::new();
+    lab.books();
+    let issues: String = (0..20_000).map(|n| format!("10.1/{n},2049-3630,CC0-1.0\n")).collect();
+    let issues = format!("doi,issn,licence\n{issues}");
+    let lists = vec![Lab::list(ListKind::Deny, &format!("issn\n{}", "2049-3630\n".repeat(20_000)))];
+    let outcome = lab.try_admit("books", &issues, Options { lists, ..options() }).unwrap();
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::Denied, 20_000)]));
+    assert_eq!(lab.admit("books", &issues).tally.admitted, 20_000);
+    lab.seal("books@v1");
+    let sources = vec![csv(&issues)];
+    let counts = deedbook::ledger::check::check(&lab.view(), &release("books@v1"), sources, &[], None).unwrap();
+    assert_eq!(counts.present, 20_000);
+}
+
+#[test]
+fn a_record_with_an_unreadable_identifier_is_not_answered_absent() {
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..3));
+    lab.seal("books@v1");
+    let text = format!("isbn,id\n9780306406158,x/1\n{},x/2\n9780306406157,x/3\n", &isbn(1)[5..]);
+    let counts =
+        deedbook::ledger::check::check(&lab.view(), &release("books@v1"), vec![csv(&text)], &[], None).unwrap();
+    assert_eq!((counts.invalid, counts.present, counts.absent), (1, 1, 1));
 }

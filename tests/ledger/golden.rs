@@ -93,7 +93,7 @@ fn the_same_story_writes_the_same_bytes() {
     };
     assert_eq!(names(&now), names(&golden));
     for (path, bytes) in golden {
-        assert_eq!(now[&path], bytes, "{path}");
+        assert!(now[&path] == bytes, "{path} differs");
     }
 }
 

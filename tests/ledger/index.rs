@@ -136,3 +136,22 @@ fn one_batch_and_many_single_ones_come_to_the_same_release() {
     };
     assert_eq!(keys(&bulk), keys(&single));
 }
+
+/// Readers take what the index lacks from the log.
+#[test]
+fn a_work_is_shown_without_an_index() {
+    use deedbook::ledger::show::{What, find};
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..10));
+    let older = folder();
+    copy(&lab.path().join("index"), older.path());
+    lab.admit("books", &books(10..20));
+    let shown = |n: u64| find(&lab.view(), &What::Work(id(&isbn(n)))).map(|found| found.len());
+    assert_eq!((shown(3).unwrap(), shown(15).unwrap()), (1, 1));
+    fs::remove_dir_all(lab.path().join("index")).unwrap();
+    assert_eq!((shown(3).unwrap(), shown(15).unwrap()), (1, 1));
+    copy(older.path(), &lab.path().join("index"));
+    assert_eq!((shown(3).unwrap(), shown(15).unwrap()), (1, 1));
+    assert!(shown(99).is_err());
+}

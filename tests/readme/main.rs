@@ -41,7 +41,13 @@ fn every_task_of_the_readme_runs_as_written() {
         .expect("a shell");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script}\n{out}\n{err}");
-    for said in ["admitted               2", "purpose-not-covered", "sealed  books@2026-11", "VALID: signed by the log lab.example/deeds", "sound:"] {
+    for said in [
+        "admitted               2",
+        "purpose-not-covered",
+        "sealed  books@2026-11",
+        "VALID: signed by the log lab.example/deeds",
+        "sound:",
+    ] {
         assert!(out.contains(said), "{said:?} is not in\n{out}");
     }
 }
@@ -68,8 +74,16 @@ fn the_demo_tells_its_story_word_for_word() {
     assert_eq!(told, std::fs::read_to_string(&golden).unwrap_or_default());
     // What the story must show, whatever its words: each of these rules decides a work of its own.
     for code in [
-        "bad-identifier", "duplicate", "reserved", "not-in-subject", "layer-not-covered", "use-prohibited",
-        "purpose-not-covered", "expired", "licence-unknown", "needs-review",
+        "bad-identifier",
+        "duplicate",
+        "reserved",
+        "not-in-subject",
+        "layer-not-covered",
+        "use-prohibited",
+        "purpose-not-covered",
+        "expired",
+        "licence-unknown",
+        "needs-review",
     ] {
         assert!(told.contains(&format!("\n  {code} ")), "{code}");
     }
@@ -81,7 +95,8 @@ fn the_demo_tells_its_story_word_for_word() {
 fn a_kept_demo_is_a_sound_ledger() {
     let dir = tempfile::tempdir().expect("a folder");
     let ledger = dir.path().join("demo").display().to_string();
-    let run = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_deedbook")).args(args).output().expect("the command runs");
+    let run =
+        |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_deedbook")).args(args).output().expect("the command runs");
     let demo = run(&["demo", &ledger]);
     assert!(demo.status.success());
     // The commands that it suggests at its end.
