@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, Lines};
+use super::output::{Answer, Lines, refuse_input};
 use super::source::Reading;
 use crate::ledger::LedgerError;
 use crate::ledger::admit::{Options, admit};
@@ -61,6 +61,13 @@ enum Require {
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let started = Instant::now();
     let dataset = super::dataset::name(&args.dataset)?;
+    let inputs = [&args.sources[..], &args.deny, &args.reserve].concat();
+    if let Some(report) = &args.report {
+        refuse_input(report, &inputs)?;
+    }
+    if inputs.iter().filter(|input| *input == "-").count() > 1 {
+        return Err(CliError::trouble("stdin can be read only once").hint("put the other source into a file"));
+    }
     let map = args.reading.map()?;
     let rules = rules(args.rules.as_deref())?;
     let open = |kind: ListKind| {

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, Lines};
+use super::output::{Answer, Lines, refuse_input};
 use super::source::Reading;
 use crate::ledger::check::check;
 use crate::report::check::Report;
@@ -34,6 +34,9 @@ enum Require {
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let release = super::seal::release(&args.release)?;
+    if let Some(report) = &args.report {
+        refuse_input(report, &args.sources)?;
+    }
     let map = args.reading.map()?;
     let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
     let view = context.view()?;

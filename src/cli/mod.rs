@@ -40,6 +40,7 @@ struct Cli {
 
 /// Options that every command has.
 #[derive(clap::Args, Clone)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The ledger's folder; else $DEEDBOOK_LEDGER, else the nearest folder above that has a ledger.toml
     #[arg(long, global = true, value_name = "DIR")]

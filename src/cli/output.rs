@@ -38,12 +38,16 @@ pub(crate) fn write_file(path: &str, bytes: &[u8]) -> Result<(), CliError> {
         return to_stdout(bytes);
     }
     let fail = |error: std::io::Error| CliError::trouble(format!("{path} cannot be written")).because(error);
-    let temp = format!("{path}.{}.tmp", std::process::id());
+    let target = target(path);
+    if is_special(&target) {
+        return std::fs::write(&target, bytes).map_err(fail);
+    }
+    let temp = format!("{target}.{}.tmp", std::process::id());
     let write = || {
         let mut file = std::fs::File::create_new(&temp)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&temp, path)
+        std::fs::rename(&temp, &target)
     };
     write().map_err(|error| {
         let _ = std::fs::remove_file(&temp);
@@ -51,10 +55,32 @@ pub(crate) fn write_file(path: &str, bytes: &[u8]) -> Result<(), CliError> {
     })
 }
 
+/// Where a path leads: a link is followed, not replaced.
+fn target(path: &str) -> String {
+    std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |full| full.display().to_string())
+}
+
+/// Whether something is there that is not a file: a device or a pipe is written to, not replaced.
+fn is_special(path: &str) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
+}
+
+/// Refuses to write over what is being read.
+pub(crate) fn refuse_input(output: &str, inputs: &[String]) -> Result<(), CliError> {
+    let full = |path: &str| std::fs::canonicalize(path).ok();
+    let is_output = |input: &&String| *input != "-" && full(input).is_some_and(|i| Some(i) == full(output));
+    match inputs.iter().find(is_output) {
+        Some(input) => Err(CliError::trouble(format!("{input} is read and would be overwritten"))
+            .hint("choose another name for the output")),
+        None => Ok(()),
+    }
+}
+
 /// A file that is written piece by piece and appears when it is whole.
 pub(crate) struct WholeFile {
     file: std::io::BufWriter<std::fs::File>,
-    temp: String,
+    /// `None` for a device or a pipe, which is written as it is.
+    temp: Option<String>,
     path: String,
     kept: bool,
 }
@@ -64,14 +90,21 @@ impl WholeFile {
         if Path::new(path).is_dir() {
             return Err(CliError::trouble(format!("{path} cannot be written")).because("it is a folder"));
         }
-        let temp = format!("{path}.{}.tmp", std::process::id());
-        let file = std::fs::File::create_new(&temp)
-            .map_err(|error| CliError::trouble(format!("{path} cannot be written")).because(error))?;
-        Ok(WholeFile { file: std::io::BufWriter::new(file), temp, path: path.to_owned(), kept: false })
+        let fail = |error: std::io::Error| CliError::trouble(format!("{path} cannot be written")).because(error);
+        let target = target(path);
+        if is_special(&target) {
+            let file = std::fs::OpenOptions::new().write(true).open(&target).map_err(fail)?;
+            return Ok(WholeFile { file: std::io::BufWriter::new(file), temp: None, path: target, kept: false });
+        }
+        let temp = format!("{target}.{}.tmp", std::process::id());
+        let file = std::fs::File::create_new(&temp).map_err(fail)?;
+        Ok(WholeFile { file: std::io::BufWriter::new(file), temp: Some(temp), path: target, kept: false })
     }
 
     pub fn keep(mut self) -> Result<(), CliError> {
-        let done = self.file.flush().and_then(|()| std::fs::rename(&self.temp, &self.path));
+        let flushed = self.file.flush();
+        let name = |()| self.temp.as_ref().map_or(Ok(()), |temp| std::fs::rename(temp, &self.path));
+        let done = flushed.and_then(name);
         self.kept = done.is_ok();
         done.map_err(|error| CliError::trouble(format!("{} cannot be written", self.path)).because(error))
     }
@@ -89,8 +122,8 @@ impl Write for WholeFile {
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        if !self.kept {
-            let _ = std::fs::remove_file(&self.temp);
+        if let (Some(temp), false) = (&self.temp, self.kept) {
+            let _ = std::fs::remove_file(temp);
         }
     }
 }

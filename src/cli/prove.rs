@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, write_file};
+use super::output::{Answer, refuse_input, write_file};
 use super::source::{Reading, works};
 use crate::ledger::prove::prove;
 use crate::report::prove::Report;
@@ -33,6 +33,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     if works.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("name works with --work SCHEME:VALUE or a catalogue"));
     }
+    refuse_input(&args.output, &args.sources)?;
     let proven = prove(&context.view()?, &release, &works)?;
     write_file(&args.output, &proven.bytes)?;
     let report = Report::new(&args.output, &proven);

@@ -12,7 +12,7 @@ pub(crate) struct Reading {
     /// What a column means: COLUMN=FIELD (a field: title, author, isbn, licence, ignore ...)
     #[arg(long, value_name = "COLUMN=FIELD")]
     map: Vec<String>,
-    /// The format of `-` (stdin): csv, tsv or jsonl
+    /// The format of the sources, needed for `-` (stdin): csv, tsv or jsonl
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
 }
@@ -31,17 +31,26 @@ impl Reading {
                 return Err(CliError::trouble("the format of stdin is not known")
                     .hint("say which it is: --format csv, --format tsv or --format jsonl"));
             };
-            let format = Format::parse(name).ok_or_else(|| {
-                CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv and jsonl")
-            })?;
-            return Ok(Input { name: "-".to_owned(), format, reader: Box::new(std::io::stdin()) });
+            return Ok(Input { name: "-".to_owned(), format: format(name)?, reader: Box::new(std::io::stdin()) });
         }
         if std::path::Path::new(source).is_dir() {
             return Err(CliError::trouble(format!("{source} is a folder"))
                 .hint("give a catalogue of its works: a .csv, .tsv or .jsonl file"));
         }
-        Ok(Input::open(source)?)
+        match &self.format {
+            Some(name) => {
+                let fail = |error| CliError::trouble(format!("{source} cannot be read")).because(error);
+                let reader = Box::new(std::fs::File::open(source).map_err(fail)?);
+                Ok(Input { name: source.to_owned(), format: format(name)?, reader })
+            }
+            None => Ok(Input::open(source)?),
+        }
     }
+}
+
+fn format(name: &str) -> Result<Format, CliError> {
+    Format::parse(name)
+        .ok_or_else(|| CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv and jsonl"))
 }
 
 /// The works that a user asks about: single identifiers, and all of some sources.

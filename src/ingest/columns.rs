@@ -48,12 +48,18 @@ pub enum Field {
 }
 
 /// Names of columns besides those of [`Role`] and [`Scheme`]; of several for one field, the first is the field's own.
-const NAMES: [(&str, Field); 19] = [
+const NAMES: [(&str, Field); 25] = [
     ("artist", Field::Party(Some(Role::Performer))),
     ("bytes", Field::Bytes),
     ("rightsholder", Field::Party(None)),
     ("creator", Field::Party(None)),
+    ("gtin", Field::Identifier(Scheme::Upc)),
     ("ignore", Field::Ignore),
+    ("isbn10", Field::Identifier(Scheme::Isbn)),
+    ("isbn-10", Field::Identifier(Scheme::Isbn)),
+    ("isbn13", Field::Identifier(Scheme::Isbn)),
+    ("isbn-13", Field::Identifier(Scheme::Isbn)),
+    ("issn-l", Field::Identifier(Scheme::Issn)),
     ("layer", Field::Layer),
     ("layers", Field::Layer),
     ("licence", Field::Licence),

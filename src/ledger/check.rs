@@ -3,10 +3,10 @@
 use super::seal::release_path;
 use super::source::{Input, Works, keys};
 use super::{LedgerError, View};
-use crate::index::RowsFile;
+use crate::index::{RowsFile, root_of};
 use crate::ingest::Mapping;
 use crate::rows::{self, Key};
-use crate::statement::{Identifier, ReleaseName, json};
+use crate::statement::{Identifier, ReleaseName, RowsRef, json};
 use serde::Serialize;
 use std::io::Write;
 
@@ -64,7 +64,9 @@ pub fn check(
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
     let file = RowsFile::open(view.disk(), &path, rows::Kind::Release)?;
-    if file.count() != statement.rows.count {
+    // No proof goes with the answers, so the rows are held against the signed root first.
+    let (count, root) = root_of(view.disk(), &path, rows::Kind::Release, false)?;
+    if (RowsRef { count, root }) != statement.rows {
         return Err(LedgerError::BadRows { path, index });
     }
     let mut counts = Counts::default();

@@ -37,6 +37,10 @@ pub enum LedgerError {
     KeyExposed { path: String },
     #[error("the key {key} does not belong to this ledger, whose log is {ledger}")]
     ForeignKey { key: String, ledger: String },
+    #[error("this copy of the ledger has no signing key ({path})")]
+    NoKey { path: String },
+    #[error("{path} holds an unfinished init")]
+    Unfinished { path: String },
     #[error("{path} is not an empty folder")]
     NotEmpty { path: String },
     #[error("the clock says {now}, which is before the last entry's {last}")]

@@ -6,13 +6,13 @@
 use super::grant::Listed;
 use super::source::SourceWork;
 use super::{LedgerError, View};
-use crate::index::RowsFile;
+use crate::index::{RowsFile, root_of};
 use crate::licence::{RuleDecision, Rules, Understood, understand};
 use crate::rows::{self, Key};
 use crate::statement::admission::{Licence, named_parties};
 use crate::statement::terms::{self, Facts, Subject, Terms};
 use crate::statement::vocabulary::{Code, Codes, Layer, Obligation};
-use crate::statement::{Dataset, Date, Name};
+use crate::statement::{Dataset, Date, Name, RowsRef};
 use std::collections::{BTreeMap, HashMap};
 
 /// Raw licences whose meaning is remembered. A catalogue has a few hundred; a hostile one could have as many as works.
@@ -117,11 +117,12 @@ impl Gate {
         match &terms.subject {
             Subject::Catalogue(signed) => {
                 let path = super::prove::catalogue_path(&signed.root);
-                let file = RowsFile::open(view.disk(), &path, rows::Kind::Catalogue)?;
-                if file.count() != signed.count {
+                // What is licensed is taken from it: one flipped bit must not be believed.
+                let (count, root) = root_of(view.disk(), &path, rows::Kind::Catalogue, false)?;
+                if (RowsRef { count, root }) != *signed {
                     return Err(LedgerError::BadRows { path, index });
                 }
-                catalogue = Some(file);
+                catalogue = Some(RowsFile::open(view.disk(), &path, rows::Kind::Catalogue)?);
                 self.has_contracts = true;
             }
             // The grant of an open licence is found through the rules, which must still admit it.

@@ -19,6 +19,9 @@ pub fn init(
     now: Now,
 ) -> Result<VerifiedCheckpoint, LedgerError> {
     let disk = Disk::create_root(dir)?;
+    if disk.exists(KEY_FILE)? && !disk.exists(SETTINGS)? {
+        return Err(LedgerError::Unfinished { path: dir.display().to_string() });
+    }
     if !disk.list("")?.is_empty() {
         return Err(LedgerError::NotEmpty { path: dir.display().to_string() });
     }

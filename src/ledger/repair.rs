@@ -8,6 +8,7 @@ use crate::index::{register_path, root_of};
 use crate::log::{LOCK, LogReader};
 use crate::rows;
 use crate::statement::{ReleaseName, RowsRef, Statement};
+use crate::storage::Mode;
 use std::path::Path;
 
 /// What was rebuilt, or would be.
@@ -44,7 +45,9 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
     let path = register_path(state);
     if !is_sound(&disk, &path, rows::Kind::Register, statement.register) {
         let (count, root) = index.register.seal(&disk, state)?;
-        note(&mut repaired, path, (RowsRef { count, root }) == statement.register);
+        if (RowsRef { count, root }) == statement.register {
+            repaired.files.push(path);
+        }
     }
     let view = View::of(&disk, &key)?;
     for (at, statement) in view.registered()? {
@@ -65,14 +68,21 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
         } else {
             disk.remove(NEW)?
         }
-        note(&mut repaired, path, sound);
+        if sound {
+            repaired.files.push(path);
+        }
+    }
+    let rules = crate::licence::Rules::default_rules();
+    let path = format!("rules/{}", rules.digest().value());
+    let is_named = |s: &Statement| matches!(s, Statement::Screening(s) if s.rules == *rules.digest());
+    if !disk.exists(&path)? && super::show::commits(&view)?.iter().any(|(_, s)| is_named(s)) {
+        disk.write_atomic(&path, rules.bytes(), Mode::Public)?;
+        repaired.files.push(path);
     }
     disk.sync()?;
+    // Whatever is still wrong is beyond repair: other people's files, or the log itself.
+    repaired.lost.extend(super::fsck::fsck(dir, now)?.damage);
     Ok(repaired)
-}
-
-fn note(repaired: &mut Repaired, path: String, sound: bool) {
-    if sound { repaired.files.push(path) } else { repaired.lost.push(path) }
 }
 
 /// Whether a rows file has the signed root; its nodes file is written anew on the way.

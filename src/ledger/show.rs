@@ -106,7 +106,7 @@ fn screening(statement: Statement) -> Option<Screening> {
 }
 
 /// The entries that a walk back over the commits meets: all but the admissions, and the grants recorded with them.
-fn commits(view: &View) -> Result<Vec<(u64, Statement)>, LedgerError> {
+pub(super) fn commits(view: &View) -> Result<Vec<(u64, Statement)>, LedgerError> {
     let mut met = Vec::new();
     let mut end = view.log().size();
     while let Some(last) = end.checked_sub(1) {

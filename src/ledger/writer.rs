@@ -268,6 +268,9 @@ fn dataset_name(log: &LogReader, index: u64) -> Option<Name> {
 /// It is missing, readable by others, or not a key. The message never shows its content.
 pub fn read_key(disk: &Disk, path: &str) -> Result<SigningKey, LedgerError> {
     let full = disk.full_path(path)?;
+    if !disk.exists(path)? {
+        return Err(LedgerError::NoKey { path: path.to_owned() });
+    }
     refuse_exposed(&full)?;
     let bytes = disk.read(path, MAX_KEY_LEN)?;
     parse_key(&bytes, &full.display().to_string())

@@ -6,6 +6,9 @@ use crate::statement::vocabulary::{Code, CodeCounts};
 use serde::Serialize;
 use std::time::Duration;
 
+/// Works shown for each code.
+const SHOWN: usize = 2;
+
 /// A batch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -71,8 +74,11 @@ impl Report {
             for (code, count) in &self.reasons.0 {
                 text += &format!("  {:24}{:>10}  {}\n", code.word(), grouped(*count), meaning(*code));
                 let examples = outcome.examples.get(code).map_or(&[][..], Vec::as_slice);
-                for example in examples.iter().take(2) {
+                for example in examples.iter().take(SHOWN) {
                     text += &format!("      {}\n", in_a_line(example));
+                }
+                if *count > SHOWN as u64 {
+                    text += &format!("      ... and {} more, in the report\n", grouped(*count - SHOWN as u64));
                 }
             }
         }

@@ -150,11 +150,15 @@ impl Fsck {
         for what in &self.damage {
             text += &format!("DAMAGE: {}\n", plain(what));
         }
-        for path in &self.leftovers {
-            text += &format!("leftover: {}\n", plain(path));
+        if let Some(first) = self.leftovers.first() {
+            let files = counted(self.leftovers.len() as u64, "file", "files");
+            text += &format!(
+                "leftovers that nothing names: {files}, {} for one (harmless; --json lists them)\n",
+                plain(first)
+            );
         }
         if self.omitted > 0 {
-            text += &format!("and {} more\n", grouped(self.omitted));
+            text += &format!("and {} more findings\n", grouped(self.omitted));
         }
         let entries = counted(self.log_size, "entry", "entries");
         text += &match self.damage.len() {

@@ -4,6 +4,7 @@ use super::{counted, grouped, listed, plain};
 use crate::report::admit::meaning;
 use crate::statement::terms::{DEFAULT_RULES, Standing};
 use crate::statement::{Statement, Time};
+use crate::tlog::NoteError;
 use crate::verify::facts::{Admitted, GrantFacts, LayerFinding};
 use crate::verify::{Facts, NOT_PROVEN, Verdict, VerifyError, Work};
 use serde::Serialize;
@@ -33,6 +34,9 @@ pub struct Report {
     /// Why it is invalid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What a refusal is called.
+    #[serde(skip)]
+    pub refusal: &'static str,
     /// The release.
     pub release: String,
     /// Log index of the state: the register speaks as of it.
@@ -103,6 +107,7 @@ impl Report {
             origin: facts.origin.clone(),
             present: answers(false),
             reason: None,
+            refusal: "",
             release: facts.release.to_string(),
             state: facts.state.0,
             valid: true,
@@ -114,14 +119,22 @@ impl Report {
     /// A proof that establishes nothing.
     pub fn invalid(error: &VerifyError) -> Report {
         let not_proven = NOT_PROVEN.iter().map(|(word, _)| *word).collect();
-        Report { reason: Some(error.to_string()), not_proven, ..Report::default() }
+        let refusal = match error {
+            VerifyError::NotAnswered { .. } | VerifyError::OtherRelease { .. } | VerifyError::EmptyQuestion => {
+                "NOT ANSWERED"
+            }
+            VerifyError::Checkpoint(NoteError::QuorumNotMet { .. }) => "NOT WITNESSED",
+            _ => "INVALID",
+        };
+        Report { reason: Some(error.to_string()), not_proven, refusal, ..Report::default() }
     }
 
     /// For people. The facts are those that it was made of; without them it is invalid.
     pub fn text(&self, facts: Option<&Facts>) -> String {
         let Some(facts) = facts else {
             let reason = self.reason.as_deref().unwrap_or_default();
-            return format!("INVALID: {}\nThis file proves nothing.\n", plain(reason));
+            let nothing = if self.refusal == "INVALID" { "This file proves nothing.\n" } else { "" };
+            return format!("{}: {}\n{nothing}", self.refusal, plain(reason));
         };
         let mut text = format!("VALID: signed by the log {}\n\n", plain(&facts.origin));
         text += &subject(facts);
@@ -265,10 +278,10 @@ fn about_layer(layer: &LayerFinding, facts: &Facts) -> String {
         _ => "no grant".to_owned(),
     };
     if layer.codes.is_empty() {
-        return format!("    {:9} covered by {grant}\n", layer.layer.word());
+        return format!("    {:12}covered by {grant}\n", layer.layer.word());
     }
     let why = listed(layer.codes.iter().map(|c| format!("{c}: {}", meaning(c))));
-    format!("    {:9} NOT covered by {grant}: {why}\n", layer.layer.word())
+    format!("    {:12}NOT covered by {grant}: {why}\n", layer.layer.word())
 }
 
 fn about_grant(grant: &GrantFacts) -> String {

@@ -49,7 +49,7 @@ pub fn print<T: Serialize>(value: &T) -> String {
 /// Appends the canonical bytes of `value` to `out`.
 ///
 /// # Panics
-/// As [`print`].
+/// As [`print()`].
 pub fn print_into<T: Serialize>(value: &T, out: &mut Vec<u8>) {
     serde_json::to_writer(out, value).expect("our types always serialise");
 }

@@ -44,7 +44,7 @@ pub enum VerifyError {
     TooLong { len: u64 },
     #[error("the file is empty")]
     Empty,
-    #[error("the file is not a canonical proof file: {0}")]
+    #[error("this is not a Deedbook proof file: {0}")]
     Json(JsonError),
     #[error("the checkpoint is not one of this log: {0}")]
     Checkpoint(NoteError),
