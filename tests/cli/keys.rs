@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 /// What of a private key's text nobody may see: all behind its name.
 fn secret(text: &str) -> String {
-    text.trim().rsplit('+').next().unwrap().to_owned()
+    // PRIVATE+KEY+name+id+base64, which may hold plus signs itself.
+    text.trim().splitn(5, '+').last().unwrap().to_owned()
 }
 
 #[test]
