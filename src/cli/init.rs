@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// The log's name, for good: usually a domain and a path, without scheme
     #[arg(long, value_name = "NAME")]
     origin: String,
-    /// A private key file of that name, instead of a new key
+    /// A private key file of that name, instead of a new key. One key signs one log: with two ledgers it would sign a fork
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
     /// A title for people

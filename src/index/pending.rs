@@ -191,6 +191,29 @@ impl PendingRun {
         Ok(())
     }
 
+    /// The first admission of the work that an added admission is of; `None` if it was not added.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn first_of(&self, index: u64) -> Result<Option<u64>, IndexError> {
+        if let Ok(place) = self.facts.binary_search_by_key(&index, |row| row.value) {
+            return Ok(Some(AdmissionFact::of(&self.facts[place]).work));
+        }
+        for file in &self.fact_files {
+            // Facts stand in log order.
+            let (mut low, mut high) = (0, file.count());
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if file.row(middle)?.value < index { low = middle + 1 } else { high = middle }
+            }
+            if low < file.count() {
+                let row = file.row(low)?;
+                return Ok((row.value == index).then(|| AdmissionFact::of(&row).work));
+            }
+        }
+        Ok(None)
+    }
+
     /// Writes the run for the log indices up to `end`, and gives its name; `None` if nothing was added.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::source::{Input, SourceWork, Works, keys};
 use super::view::Removed;
 use super::writer::admission_rows;
 use super::{LedgerError, Writer};
-use crate::index::{PendingRun, RowsFile};
+use crate::index::{AdmissionFact, PendingRun, RowsFile};
 use crate::ingest::Mapping;
 use crate::licence::Rules;
 use crate::rows::{Blake3, Key};
@@ -22,7 +22,7 @@ use crate::tlog::VerifiedCheckpoint;
 use crate::tlog::tile::MAX_ENTRY_LEN;
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::rc::Rc;
 
@@ -142,8 +142,8 @@ struct Admitting {
     committed: crate::index::Runs,
     removed: Removed,
     run: PendingRun,
-    /// First admissions of the works that this batch added embodiments to, where they are not the entry itself.
-    same_as: HashMap<u64, u64>,
+    /// What releases count of the admissions of the chunk under way, in log order.
+    facts: Vec<AdmissionFact>,
     report: Report,
     outcome: Outcome,
     /// The log index of the next entry: the writer's, or in a dry run what it would be.
@@ -175,7 +175,7 @@ impl Admitting {
             dry_run: options.dry_run,
             all_or_nothing: options.all_or_nothing,
             committed,
-            same_as: HashMap::new(),
+            facts: Vec::new(),
             outcome: Outcome {
                 tally: Tally::default(),
                 first_entry,
@@ -211,7 +211,7 @@ impl Admitting {
         self.lists.join(&keyed.keys, |key, code| {
             keyed.works_of(key).for_each(|work| on_lists[work] = on_lists[work].with(code));
         })?;
-        let (mut rows, mut facts) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
         for (place, work) in works.into_iter().enumerate() {
             let from = listed.partition_point(|(w, _)| *w < place);
             let grants: Vec<usize> = listed[from..].iter().take_while(|(w, _)| *w == place).map(|(_, g)| *g).collect();
@@ -221,9 +221,10 @@ impl Admitting {
                     keyed.firsts[slot].get_or_insert(index);
                 }
                 rows.extend(work_rows);
-                facts.push(fact);
+                self.facts.push(fact);
             }
         }
+        let facts = std::mem::take(&mut self.facts);
         self.run.add(rows, facts).map_err(LedgerError::from)
     }
 
@@ -333,7 +334,6 @@ impl Admitting {
             }
         };
         self.next = index + 1;
-        self.same_as.extend(admission.same_as.map(|first| (index, first)));
         self.outcome.tally.count(Codes::NONE);
         Ok(Some((index, admission)))
     }
@@ -402,11 +402,11 @@ impl Admitting {
 
     /// The first admission of the work that an admission is of.
     fn first_of(&self, index: u64) -> Result<u64, LedgerError> {
-        if let Some(first) = self.same_as.get(&index) {
-            return Ok(*first);
+        if let Ok(place) = self.facts.binary_search_by_key(&index, |fact| fact.index) {
+            return Ok(self.facts[place].work);
         }
         if index >= self.outcome.first_entry {
-            return Ok(index);
+            return Ok(self.run.first_of(index)?.unwrap_or(index));
         }
         match self.writer.view().statement(index)? {
             Statement::Admission(admission) => Ok(admission.same_as.unwrap_or(index)),

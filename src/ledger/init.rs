@@ -41,6 +41,14 @@ pub fn init_on(
     let origin = signing.verifier().name().to_owned();
     let settings = Settings { format: 1, origin: origin.clone(), verifier_key: signing.verifier().to_string() };
     disk.write_durable_atomic(KEY_FILE, format!("{}\n", signing.print_private()).as_bytes(), Mode::Private)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let private = disk.full_path("private")?;
+        let owner_only = std::fs::Permissions::from_mode(0o700);
+        let fail = |error| LedgerError::Io { path: private.display().to_string(), error };
+        std::fs::set_permissions(&private, owner_only).map_err(fail)?;
+    }
     let salt = Salt(crate::rows::salt(&now.seed, 0));
     let ledger = Ledger { at: now.at, kind: Is, origin, salt, title, v: V1 };
     let checkpoint = writer::first_commit(disk, signing, Statement::Ledger(ledger), now)?;

@@ -479,3 +479,25 @@ fn a_record_with_an_unreadable_identifier_is_not_answered_absent() {
         deedbook::ledger::check::check(&lab.view(), &release("books@v1"), vec![csv(&text)], &[], None).unwrap();
     assert_eq!((counts.invalid, counts.present, counts.absent), (1, 1, 1));
 }
+
+/// More works than one batch holds: what an earlier batch admitted, a later one knows.
+#[test]
+fn batches_of_one_command_know_of_each_other() {
+    let lab = Lab::new();
+    lab.books();
+    let row = |n: u64, digest: u64| format!("A,{},CC0-1.0,{digest:064x}\n", &isbn(n)[5..]);
+    let many = deedbook::ledger::admit::BATCH_WORKS as u64 + 100;
+    let mut text = "title,isbn,licence,sha256\n".to_owned() + &row(1, 1) + &row(1, 2);
+    (2..many).for_each(|n| text += &row(n, n + 10));
+    text += &(row(1, 3) + &row(1, 2) + &row(5, 15));
+    let outcome = lab.admit("books", &text);
+    assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (many + 1, 2));
+    let first = outcome.first_entry + 1;
+    let Statement::Admission(last) = lab.view().statement(outcome.log_size - 3).unwrap() else {
+        panic!("no admission")
+    };
+    assert_eq!((last.same_as, last.embodiments[0].digests[0].value().ends_with("03")), (Some(first), true));
+    let sealed = lab.seal("books@v1");
+    assert_eq!((sealed.works, sealed.rows), (many - 1, 2 * (many + 1)));
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
