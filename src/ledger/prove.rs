@@ -6,9 +6,9 @@
 use super::seal::release_path;
 use super::view::parse;
 use super::{LedgerError, View};
-use crate::index::{NodesFile, RowsFile};
+use crate::index::{IndexError, NODES_FROM, NodesFile, RowsFile};
 use crate::log::Entry;
-use crate::rows::{self, Key, Root, register_key, work_key};
+use crate::rows::{self, Key, MemoryTree, Root, register_key, work_key};
 use crate::statement::terms::Subject;
 use crate::statement::{Dataset, Identifier, ReleaseName, RowsRef, Set, Statement};
 use crate::verify::proof::{Claim, DisclosedEntry, DisclosedRow, DisclosedTable, Format, ProofFile};
@@ -185,9 +185,15 @@ impl<'a> Prover<'a> {
             Ok(DisclosedRow { key: row.key, position: *position, value: row.value })
         };
         let disclosed = positions.iter().map(row).collect::<Result<Vec<_>, LedgerError>>()?;
-        let nodes = NodesFile::open(disk, kind, signed.count, &signed.root);
-        let node = |index| nodes.as_ref().map(|n| n.node(index)).transpose();
-        let proof = rows::prove(file.count(), &positions, |position| file.row(position), node)?;
+        let proof = if signed.count < NODES_FROM {
+            // Small tables are proven by the crate that defines the tree, in memory.
+            let all = file.stream().collect::<Result<Vec<_>, _>>()?;
+            MemoryTree::new(kind, &all).and_then(|tree| tree.prove(&positions)).map_err(IndexError::from)?
+        } else {
+            let nodes = NodesFile::open(disk, kind, signed.count, &signed.root);
+            let node = |index| nodes.as_ref().map(|n| n.node(index)).transpose();
+            rows::prove(file.count(), &positions, |position| file.row(position), node)?
+        };
         Ok(DisclosedTable { proof, rows: disclosed, statement })
     }
 

@@ -499,5 +499,12 @@ fn batches_of_one_command_know_of_each_other() {
     assert_eq!((last.same_as, last.embodiments[0].digests[0].value().ends_with("03")), (Some(first), true));
     let sealed = lab.seal("books@v1");
     assert_eq!((sealed.works, sealed.rows), (many - 1, 2 * (many + 1)));
+    // A table of this size is proven from its nodes file, and without it all the same.
+    let (one, none) = (isbn(9), isbn(many + 9));
+    let proven = lab.prove("books@v1", &[&one, &none]);
+    let present: Vec<bool> = proven.facts.works.iter().map(|w| !w.admissions.is_empty()).collect();
+    assert_eq!(present.iter().filter(|p| **p).count(), 1);
+    std::fs::remove_dir_all(lab.path().join("index/nodes")).unwrap();
+    assert_eq!(lab.prove("books@v1", &[&one, &none]).bytes, proven.bytes);
     assert_eq!(lab.fsck(), Vec::<String>::new());
 }
