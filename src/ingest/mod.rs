@@ -27,6 +27,7 @@ mod catalogue;
 mod columns;
 mod error;
 mod jsonl;
+mod progress;
 mod record;
 mod strict;
 
@@ -34,4 +35,5 @@ pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
 pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
 pub use columns::{Field, MAX_COLUMNS, Mapping};
 pub use error::{Fault, IngestError, Place};
+pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};

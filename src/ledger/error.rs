@@ -79,6 +79,8 @@ pub enum LedgerError {
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
     OtherLog { found: String, this: String },
+    #[error("interrupted; nothing was recorded")]
+    Interrupted,
     #[error("nothing was asked")]
     NothingAsked,
     #[error("the proof that was made does not verify, so it was not written: {0}")]
