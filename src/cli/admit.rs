@@ -4,8 +4,10 @@ use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, Lines, refuse_input};
 use super::source::Reading;
+use crate::ingest::Progress;
 use crate::ledger::LedgerError;
 use crate::ledger::admit::{Options, admit};
+use crate::ledger::source::{Input, Source};
 use crate::licence::{MAX_RULES_LEN, Rules};
 use crate::report::admit::Report;
 use crate::statement::screening::ListKind;
@@ -22,12 +24,15 @@ use std::time::Instant;
 pub(crate) struct Args {
     /// The dataset
     dataset: String,
-    /// Catalogues: .csv, .tsv or .jsonl files, or - for stdin
+    /// Folders, files, or catalogues: .csv, .tsv or .jsonl files, or - for stdin
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
     /// Only this grant counts (may be given several times)
     #[arg(long = "grant", value_name = "ID")]
     grants: Vec<String>,
+    /// A catalogue of the folder's files, joined to them by its column `path`
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<String>,
     #[command(flatten)]
     reading: Reading,
     /// Rules for open licences, instead of the default ones
@@ -61,7 +66,8 @@ enum Require {
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let started = Instant::now();
     let dataset = super::dataset::name(&args.dataset)?;
-    let inputs = [&args.sources[..], &args.deny, &args.reserve].concat();
+    let joined = args.catalogue.as_slice();
+    let inputs = [&args.sources[..], joined, &args.deny, &args.reserve].concat();
     if let Some(report) = &args.report {
         refuse_input(report, &inputs)?;
     }
@@ -72,19 +78,31 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let rules = rules(args.rules.as_deref())?;
     let open = |kind: ListKind| {
         let reading = args.reading.clone();
-        move |file: &String| Ok::<_, CliError>((kind, reading.open(file)?))
+        move |file: &String| Ok::<_, CliError>((kind, reading.open_catalogue(file)?))
     };
     let mut lists = args.deny.iter().map(open(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
     lists.extend(args.reserve.iter().map(open(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
-    let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
+    let mut sources = args.sources.iter().map(|s| args.reading.open(s, true)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(file) = &args.catalogue {
+        join(&mut sources, args.reading.open_catalogue(file)?)?;
+    }
     // The report is a file of the user's: it appears whole, once the batch is decided.
     let file = args.report.as_deref().map(Lines::create).transpose()?;
     let file = Rc::new(RefCell::new(file));
     let report: Option<Box<dyn Write>> =
         if args.report.is_some() { Some(Box::new(Shared(Rc::clone(&file)))) } else { None };
-    let options =
-        Options { grants, rules, lists, map, dry_run: args.dry_run, all_or_nothing: args.all_or_nothing, report };
+    let progress = Progress::default();
+    let options = Options {
+        grants,
+        rules,
+        lists,
+        map,
+        dry_run: args.dry_run,
+        all_or_nothing: args.all_or_nothing,
+        report,
+        progress,
+    };
     let outcome = admit(context.writer()?, &dataset, sources, options)?;
     if let Some(file) = file.take() {
         let state = if outcome.recorded { "the batch was recorded" } else { "nothing was recorded" };
@@ -103,6 +121,18 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         return Ok(Answer::nothing().no(not_recorded || unmet));
     }
     Ok(Answer::new(&report, text).no(not_recorded || unmet))
+}
+
+/// Joins a catalogue to the one folder that there is.
+fn join(sources: &mut [Source], catalogue: Input) -> Result<(), CliError> {
+    match sources {
+        [Source::Files(folder)] if folder.path.is_dir() => {
+            folder.catalogue = Some(catalogue);
+            Ok(())
+        }
+        _ => Err(CliError::trouble("--catalogue describes the files of one folder")
+            .hint("give one folder as SOURCE; a catalogue without files is a SOURCE itself")),
+    }
 }
 
 fn rules(file: Option<&str>) -> Result<Rules, CliError> {

@@ -4,7 +4,9 @@ use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, Lines, refuse_input};
 use super::source::Reading;
+use crate::ingest::Progress;
 use crate::ledger::check::check;
+use crate::ledger::source::Opening;
 use crate::report::check::Report;
 use std::io::Write;
 
@@ -38,11 +40,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         refuse_input(report, &args.sources)?;
     }
     let map = args.reading.map()?;
-    let sources = args.sources.iter().map(|s| args.reading.open(s)).collect::<Result<Vec<_>, _>>()?;
+    let sources = args.sources.iter().map(|s| args.reading.open(s, false)).collect::<Result<Vec<_>, _>>()?;
     let view = context.view()?;
     let to_stdout = args.report.as_deref() == Some("-");
     let mut lines = args.report.as_deref().map(Lines::create).transpose()?;
-    let counts = check(&view, &release, sources, &map, lines.as_mut().map(|l| l as &mut dyn Write))?;
+    let progress = Progress::default();
+    let opening = Opening { map: &map, progress: &progress, ledger: Some(view.disk()), remember: None };
+    let counts = check(&view, &release, sources, &opening, lines.as_mut().map(|l| l as &mut dyn Write))?;
     lines.map(Lines::keep).transpose()?;
     if counts.rows == 0 {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue has no works"));

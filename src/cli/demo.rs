@@ -6,13 +6,13 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::Answer;
-use crate::ingest::Format;
+use crate::ingest::{Format, Progress};
 use crate::ledger::admit::{Options, admit};
 use crate::ledger::dataset::{self, NewDataset};
 use crate::ledger::grant;
 use crate::ledger::prove::prove;
 use crate::ledger::seal::seal;
-use crate::ledger::source::Input;
+use crate::ledger::source::{Input, Source};
 use crate::ledger::{self, LedgerError, Now, View, Writer};
 use crate::licence::{self, Rules};
 use crate::report;
@@ -78,7 +78,7 @@ fn name(text: &str) -> Result<Name, CliError> {
 }
 
 fn csv(file: &str, text: &'static str) -> Input {
-    Input { name: file.to_owned(), format: Format::Csv, reader: Box::new(text.as_bytes()) }
+    Input { name: file.to_owned(), format: Format::Csv, reader: Box::new(text.as_bytes()), len: None }
 }
 
 fn writer(dir: &Path, step: u8) -> Result<Writer, CliError> {
@@ -116,7 +116,8 @@ fn tell(dir: &Path) -> Result<(String, report::demo::Report), CliError> {
         "It screens a catalogue: what no grant covers for this purpose does not enter",
         "deedbook admit songs songs.csv --reserve opt-outs.csv",
     );
-    let outcome = admit(writer(dir, 10)?, &name("songs")?, vec![csv("songs.csv", SONGS)], options())?;
+    let outcome =
+        admit(writer(dir, 10)?, &name("songs")?, vec![Source::Catalogue(csv("songs.csv", SONGS))], options())?;
     let admitted = report::admit::Report::new(&outcome, Duration::ZERO);
     story += &admitted.text(&outcome, "songs", false);
 
@@ -203,6 +204,7 @@ fn options() -> Options {
         dry_run: false,
         all_or_nothing: false,
         report: None,
+        progress: Progress::default(),
     }
 }
 

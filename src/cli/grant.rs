@@ -58,7 +58,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
 fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
     let bytes = read(&args.file)?;
     let map = args.reading.map()?;
-    let catalogue = args.catalogue.as_deref().map(|file| args.reading.open(file)).transpose()?;
+    let catalogue = args.catalogue.as_deref().map(|file| args.reading.open_catalogue(file)).transpose()?;
     let is_toml = Path::new(&args.file).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     let text = String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{} is not UTF-8", args.file)))?;
     let (index, _, _) = if !is_toml && is_envelope(&text) {
@@ -68,7 +68,7 @@ fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
         let in_file = |error| LedgerError::File { path: args.file.clone(), error: Box::new(error) };
         let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file)?;
         let catalogue = match (&terms.subject, catalogue) {
-            (FileSubject::Catalogue(file), None) => Some(args.reading.open(&beside(&args.file, file))?),
+            (FileSubject::Catalogue(file), None) => Some(args.reading.open_catalogue(&beside(&args.file, file))?),
             (_, given) => given,
         };
         grant::add(context.writer()?, terms, catalogue, &map)?

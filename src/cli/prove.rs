@@ -4,6 +4,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, refuse_input, write_file};
 use super::source::{Reading, works};
+use crate::ingest::Progress;
 use crate::ledger::prove::prove;
 use crate::report::prove::Report;
 
@@ -29,12 +30,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let release = super::seal::release(&args.release)?;
-    let works = works(&args.works, &args.sources, &args.reading)?;
+    let view = context.view()?;
+    let works = works(&args.works, &args.sources, &args.reading, Some(view.disk()), &Progress::default())?;
     if works.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("name works with --work SCHEME:VALUE or a catalogue"));
     }
     refuse_input(&args.output, &args.sources)?;
-    let proven = prove(&context.view()?, &release, &works)?;
+    let proven = prove(&view, &release, &works)?;
     write_file(&args.output, &proven.bytes)?;
     let report = Report::new(&args.output, &proven);
     if args.output == "-" {

@@ -1,10 +1,13 @@
 //! SOURCE and `--work` on the command line: catalogues by name or from stdin, identifiers in any spelling.
 
 use super::error::CliError;
-use crate::ingest::{self, Format, Mapping};
-use crate::ledger::source::{Input, asked};
+use crate::ingest::{self, Format, Mapping, Progress, Walking};
+use crate::ledger::files::Folder;
+use crate::ledger::source::{Input, Opening, Source, asked};
 use crate::statement::Identifier;
 use crate::statement::identifier::{Class, Scheme};
+use crate::storage::Disk;
+use std::path::Path;
 
 /// How sources are read.
 #[derive(clap::Args, Clone)]
@@ -12,7 +15,13 @@ pub(crate) struct Reading {
     /// What a column means: COLUMN=FIELD (a field: title, author, isbn, licence, ignore ...)
     #[arg(long, value_name = "COLUMN=FIELD")]
     map: Vec<String>,
-    /// The format of the sources, needed for `-` (stdin): csv, tsv or jsonl
+    /// Follow symbolic links in a folder
+    #[arg(long)]
+    follow: bool,
+    /// Take the SHA-256 digest of files too, beside BLAKE3
+    #[arg(long)]
+    sha256: bool,
+    /// The format of the catalogues, needed for `-` (stdin): csv, tsv or jsonl
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
 }
@@ -25,24 +34,39 @@ impl Reading {
             .collect()
     }
 
-    pub fn open(&self, source: &str) -> Result<Input, CliError> {
+    /// Opens a SOURCE; with `describe`, files are asked what they say of themselves.
+    pub fn open(&self, source: &str, describe: bool) -> Result<Source, CliError> {
+        let path = Path::new(source);
+        let is_catalogue = source == "-" || self.format.is_some() || Format::of(source).is_ok();
+        // A table in another format was meant as a catalogue; its bytes are no work.
+        if (is_catalogue || is_table(source)) && !path.is_dir() || !path.exists() {
+            return self.open_catalogue(source).map(Source::Catalogue);
+        }
+        if let Some(what) = archive(source).filter(|_| !path.is_dir()) {
+            return Err(CliError::trouble(format!("{source} is {what}: its members are the works, not the whole"))
+                .hint("unpack it, and give the folder"));
+        }
+        let walking = Walking { follow: self.follow, never: None };
+        let reading = ingest::Reading { walking, sha256: self.sha256, describe };
+        Ok(Source::Files(Folder { path: path.to_owned(), reading, catalogue: None }))
+    }
+
+    /// Opens a catalogue.
+    pub fn open_catalogue(&self, source: &str) -> Result<Input, CliError> {
         if source == "-" {
             let Some(name) = &self.format else {
                 return Err(CliError::trouble("the format of stdin is not known")
                     .hint("say which it is: --format csv, --format tsv or --format jsonl"));
             };
-            return Ok(Input { name: "-".to_owned(), format: format(name)?, reader: Box::new(std::io::stdin()) });
+            let reader = Box::new(std::io::stdin());
+            return Ok(Input { name: "-".to_owned(), format: format(name)?, reader, len: None });
         }
-        if std::path::Path::new(source).is_dir() {
+        if Path::new(source).is_dir() {
             return Err(CliError::trouble(format!("{source} is a folder"))
                 .hint("give a catalogue of its works: a .csv, .tsv or .jsonl file"));
         }
         match &self.format {
-            Some(name) => {
-                let fail = |error| CliError::trouble(format!("{source} cannot be read")).because(error);
-                let reader = Box::new(std::fs::File::open(source).map_err(fail)?);
-                Ok(Input { name: source.to_owned(), format: format(name)?, reader })
-            }
+            Some(name) => Ok(Input::open_as(source, format(name)?)?),
             None => Ok(Input::open(source)?),
         }
     }
@@ -54,13 +78,39 @@ fn format(name: &str) -> Result<Format, CliError> {
 }
 
 /// The works that a user asks about: single identifiers, and all of some sources.
-pub(crate) fn works(ids: &[String], sources: &[String], reading: &Reading) -> Result<Vec<Vec<Identifier>>, CliError> {
+pub(crate) fn works(
+    ids: &[String],
+    sources: &[String],
+    reading: &Reading,
+    ledger: Option<&Disk>,
+    progress: &Progress,
+) -> Result<Vec<Vec<Identifier>>, CliError> {
     let mut works = ids.iter().map(|id| Ok(vec![work(id)?])).collect::<Result<Vec<_>, CliError>>()?;
     let map = reading.map()?;
     for source in sources {
-        works.extend(asked(reading.open(source)?, &map)?);
+        let opening = Opening { map: &map, progress, ledger, remember: None };
+        works.extend(asked(reading.open(source, false)?, &opening)?);
     }
     Ok(works)
+}
+
+/// Whether a name says that the file is a table that no catalogue reader knows.
+fn is_table(name: &str) -> bool {
+    let tables = ["xlsx", "xls", "ods", "json", "ndjson", "arrow", "feather", "sqlite", "db"];
+    name.rsplit_once('.').is_some_and(|(_, ending)| tables.iter().any(|table| ending.eq_ignore_ascii_case(table)))
+}
+
+/// What kind of archive a name says that it is.
+fn archive(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    let kinds: [(&[&str], &str); 4] = [
+        (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], "a tar archive"),
+        (&[".zip"], "a zip archive"),
+        (&[".7z", ".rar"], "an archive"),
+        (&[".parquet"], "a Parquet file"),
+    ];
+    kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, what)| what)
 }
 
 /// An identifier that can stand in a release: not a party's.

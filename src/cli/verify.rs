@@ -3,6 +3,7 @@
 use super::error::CliError;
 use super::output::Answer;
 use super::source::{Reading, read_file, works};
+use crate::ingest::Progress;
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
@@ -122,7 +123,7 @@ fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
 }
 
 fn question(args: &Args) -> Result<Question, CliError> {
-    let works = works(&args.works, &args.sources, &args.reading)?;
+    let works = works(&args.works, &args.sources, &args.reading, None, &Progress::default())?;
     let asked = !args.works.is_empty() || !args.sources.is_empty();
     if asked && works.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue of --works has no works"));

@@ -119,6 +119,18 @@ pub enum Fault {
     /// No column by which a work could be found; these are there.
     #[error("no column identifies a work; it has {}", listed(.0))]
     NoIdentifier(Vec<String>),
+    /// A folder that holds the ledger: its entries, and its signing key, are no works.
+    #[error("holds this ledger")]
+    HoldsLedger,
+    /// A folder without files.
+    #[error("holds no files")]
+    NoFiles,
+    /// What is sorted on the way does not fit the disk, or cannot be read again.
+    #[error("the temporary folder refuses: {0}")]
+    Temporary(io::Error),
+    /// The run was asked to end.
+    #[error("interrupted")]
+    Interrupted,
     /// A mapping that is not `COLUMN=FIELD`.
     #[error("{0:?} is not of the form COLUMN=FIELD")]
     Mapping(String),
@@ -164,6 +176,10 @@ impl Fault {
             Fault::NoIdentifier(_) => {
                 "name a column path, or after its scheme (isbn, isrc ...), or say --map COLUMN=FIELD"
             }
+            Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
+            Fault::NoFiles => "check the folder's name; links are followed with --follow",
+            Fault::Temporary(_) => "free some space, or name another folder in TMPDIR",
+            Fault::Interrupted => "run it again",
             Fault::Mapping(_) => "for example --map ISBN13=isbn",
             Fault::UnknownField(field) => return like(nearest(field, Field::names()), "for example --map ISBN13=isbn"),
         };

@@ -4,13 +4,14 @@
 //! The stages of a batch: read; key; sort; join with what the dataset has, the grants' catalogues and the lists; then,
 //! in input order, decide, encode and append. Memory holds one batch, and the index run under way, which spills.
 
+use super::candidate::{Place, SourceWork};
 use super::gate::{Gate, Lists, Tally};
-use super::source::{Input, SourceWork, Works, keys};
+use super::source::{Input, Opening, Source, Works, keys};
 use super::view::Removed;
 use super::writer::admission_rows;
 use super::{LedgerError, Writer};
 use crate::index::{AdmissionFact, PendingRun, RowsFile};
-use crate::ingest::Mapping;
+use crate::ingest::{Mapping, Progress};
 use crate::licence::Rules;
 use crate::rows::{Blake3, Key};
 use crate::statement::identifier::Class;
@@ -47,6 +48,8 @@ pub struct Options {
     pub all_or_nothing: bool,
     /// Where the report goes besides the ledger.
     pub report: Option<Box<dyn Write>>,
+    /// Who watches, and may stop it.
+    pub progress: Progress,
 }
 
 /// What happened to a batch.
@@ -64,6 +67,10 @@ pub struct Outcome {
     pub report: Option<String>,
     /// Grants of open licences that were recorded with it.
     pub open_grants: Vec<Name>,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Files that an earlier run had read, and that nothing has touched since.
+    pub files_known: u64,
     /// Columns that meant nothing.
     pub ignored: Vec<String>,
     /// The first works of each code that were not admitted.
@@ -88,8 +95,9 @@ pub struct ReportLine {
     /// The licence, as it stood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-    /// Line of the source, from 1.
-    pub line: u64,
+    /// Where it stands in the source.
+    #[serde(flatten)]
+    pub place: Place,
     /// `refused`, `held` or `duplicate`.
     pub outcome: String,
     /// The source.
@@ -106,25 +114,38 @@ pub struct ReportLine {
 ///
 /// # Errors
 /// A source cannot be read, or the disk refuses; then nothing was recorded.
-pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Input>, options: Options) -> Result<Outcome, LedgerError> {
+pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Options) -> Result<Outcome, LedgerError> {
     let mut batch = Admitting::open(writer, dataset, options)?;
-    for input in sources {
-        let map = std::mem::take(&mut batch.map);
-        let mut works = Works::open(input, &map)?;
-        batch.map = map;
+    for source in sources {
+        let opening = Opening {
+            map: &batch.map,
+            progress: &batch.progress,
+            ledger: Some(batch.writer.disk()),
+            remember: Some(batch.writer.now()),
+        };
+        let mut works = Works::open(source, &opening)?;
         let name = works.name().to_owned();
         loop {
             let chunk = works.by_ref().take(BATCH_WORKS).collect::<Result<Vec<_>, _>>()?;
             if chunk.is_empty() {
                 break;
             }
+            if batch.progress.stopped() {
+                return Err(LedgerError::Interrupted);
+            }
             batch.chunk(&name, chunk)?;
         }
+        let (read, known) = works.files();
+        batch.outcome.files_read += read;
+        batch.outcome.files_known += known;
         for column in works.ignored() {
             if !batch.outcome.ignored.contains(column) {
                 batch.outcome.ignored.push(column.clone());
             }
         }
+    }
+    if batch.progress.stopped() {
+        return Err(LedgerError::Interrupted);
     }
     batch.finish()
 }
@@ -137,6 +158,7 @@ struct Admitting {
     lists: Lists,
     list_statements: Vec<List>,
     map: Vec<Mapping>,
+    progress: Progress,
     dry_run: bool,
     all_or_nothing: bool,
     committed: crate::index::Runs,
@@ -172,6 +194,7 @@ impl Admitting {
             lists,
             list_statements,
             map: options.map,
+            progress: options.progress,
             dry_run: options.dry_run,
             all_or_nothing: options.all_or_nothing,
             committed,
@@ -183,6 +206,8 @@ impl Admitting {
                 recorded: false,
                 report: None,
                 open_grants: Vec::new(),
+                files_read: 0,
+                files_known: 0,
                 ignored: Vec::new(),
                 examples: BTreeMap::new(),
                 checkpoint: None,
@@ -240,7 +265,7 @@ impl Admitting {
     ) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
         let now = self.writer.now();
         if let Some(day) = work.used_from.filter(|day| *day > now.date()) {
-            return Err(LedgerError::UsedInFuture { path: source.to_owned(), line: work.line, day });
+            return Err(LedgerError::UsedInFuture { place: work.place.within(source), day });
         }
         let mut codes = work.problems.iter().fold(on_lists, |codes, p| codes.with(p.code));
         let firsts: Vec<Option<u64>> = keyed.work_slots(place, &work).map(|slot| keyed.firsts[slot]).collect();
@@ -293,7 +318,7 @@ impl Admitting {
         grants: BTreeMap<Layer, u64>,
         chosen: &[(Layer, usize)],
         same_as: Option<u64>,
-    ) -> (u64, Admission) {
+    ) -> (Place, Admission) {
         let obligations: Set<_> = self.gate.obligations(chosen).collect();
         let admission = Admission {
             at: self.writer.now(),
@@ -314,13 +339,13 @@ impl Admitting {
             v: V1,
             work_type: work.work_type,
         };
-        (work.line, admission)
+        (work.place, admission)
     }
 
     fn append(
         &mut self,
         source: &str,
-        (line, admission): (u64, Admission),
+        (place, admission): (Place, Admission),
     ) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
         let (index, admission) = if self.dry_run {
             (self.next, Box::new(admission))
@@ -328,7 +353,7 @@ impl Admitting {
             match self.writer.append_admission(admission)? {
                 Ok(appended) => appended,
                 Err(admission) => {
-                    self.too_large(source, (line, *admission))?;
+                    self.too_large(source, (place, *admission))?;
                     return Ok(None);
                 }
             }
@@ -338,13 +363,13 @@ impl Admitting {
         Ok(Some((index, admission)))
     }
 
-    fn too_large(&mut self, source: &str, (line, admission): (u64, Admission)) -> Result<(), LedgerError> {
+    fn too_large(&mut self, source: &str, (place, admission): (Place, Admission)) -> Result<(), LedgerError> {
         self.line(ReportLine {
             codes: Code::TooLarge.into(),
             grants: Vec::new(),
             identifiers: admission.identifiers.to_vec(),
             licence: admission.licence.map(|l| l.raw),
-            line,
+            place,
             outcome: outcome(Code::TooLarge.into()).to_owned(),
             source: source.to_owned(),
             title: admission.title,
@@ -360,7 +385,7 @@ impl Admitting {
             grants,
             identifiers: work.identifiers.iter().cloned().chain(digests).collect(),
             licence: work.licence.map(|l| l.raw),
-            line: work.line,
+            place: work.place,
             outcome: outcome(codes).to_owned(),
             source: source.to_owned(),
             title: work.title,
@@ -487,7 +512,7 @@ fn open_list(writer: &Writer, kind: ListKind, input: Input, keep: bool) -> Resul
     let digest = Rc::new(RefCell::new(Blake3::new()));
     let reader = Box::new(Hashing { inner: input.reader, digest: Rc::clone(&digest) });
     let input = Input { reader, ..input };
-    let (rows, file) = super::source::open_catalogue(writer.disk(), input, &[], |_| keep)?;
+    let (rows, file) = super::catalogue::open_catalogue(writer.disk(), input, &[], |_| keep)?;
     let digest = Identifier::blake3(&digest.borrow().finish());
     Ok((List { digest, kind, rows }, file))
 }

@@ -1,10 +1,10 @@
 //! Answers without a proof: which works of a source are in a release.
 
+use super::candidate::{Place, SourceWork};
 use super::seal::release_path;
-use super::source::{Input, Works, keys};
+use super::source::{Opening, Source, Works, keys};
 use super::{LedgerError, View};
 use crate::index::{RowsFile, root_of};
-use crate::ingest::Mapping;
 use crate::rows::{self, Key};
 use crate::statement::{Identifier, ReleaseName, RowsRef, json};
 use serde::Serialize;
@@ -40,8 +40,9 @@ pub struct Answer {
     /// Log indices of its admissions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<u64>,
-    /// Line of the source.
-    pub line: u64,
+    /// Where it stands in the source.
+    #[serde(flatten)]
+    pub place: Place,
     /// Title, as the source has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -57,8 +58,8 @@ pub struct Answer {
 pub fn check(
     view: &View,
     release: &ReleaseName,
-    sources: Vec<Input>,
-    map: &[Mapping],
+    sources: Vec<Source>,
+    opening: &Opening<'_>,
     mut report: Option<&mut dyn Write>,
 ) -> Result<Counts, LedgerError> {
     let (index, statement) = view.release(release)?;
@@ -70,8 +71,8 @@ pub fn check(
         return Err(LedgerError::BadRows { path, index });
     }
     let mut counts = Counts::default();
-    for input in sources {
-        let mut works = Works::open(input, map)?;
+    for source in sources {
+        let mut works = Works::open(source, opening)?;
         loop {
             let chunk = works.by_ref().take(CHUNK_WORKS).collect::<Result<Vec<_>, _>>()?;
             if chunk.is_empty() {
@@ -94,7 +95,7 @@ pub fn check(
     Ok(counts)
 }
 
-fn answer(file: &RowsFile, works: Vec<super::source::SourceWork>) -> Result<Vec<Answer>, LedgerError> {
+fn answer(file: &RowsFile, works: Vec<SourceWork>) -> Result<Vec<Answer>, LedgerError> {
     let mut asked: Vec<(Key, usize, Identifier)> = Vec::new();
     let mut answers = Vec::with_capacity(works.len());
     for (place, work) in works.into_iter().enumerate() {
@@ -107,7 +108,7 @@ fn answer(file: &RowsFile, works: Vec<super::source::SourceWork>) -> Result<Vec<
         }
         // Absence by the identifiers that can be read says nothing of one that cannot.
         let answer = if any && why.is_empty() { "absent" } else { "invalid" };
-        answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), line: work.line, title: work.title, why });
+        answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), place: work.place, title: work.title, why });
     }
     asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();

@@ -1,7 +1,7 @@
 //! What can go wrong in a use-case, and what kind of trouble it is.
 
 use crate::index::IndexError;
-use crate::ingest::IngestError;
+use crate::ingest::{Fault, IngestError};
 use crate::licence::FileError;
 use crate::log::LogError;
 use crate::statement::{Invalid, Kind, Name, StatementError, Time};
@@ -63,10 +63,10 @@ pub enum LedgerError {
     BadRegister { path: String, state: u64 },
     #[error("{path} does not hold the rows of entry {index}")]
     BadRows { path: String, index: u64 },
-    #[error("{path}:{line}: used_from {day} lies after the day of recording")]
-    UsedInFuture { path: String, line: u64, day: crate::statement::Date },
-    #[error("{path}:{line}: {raw:?} is not an identifier: {what}")]
-    BadIdentifier { path: String, line: u64, raw: String, what: String },
+    #[error("{place}: used_from {day} lies after the day of recording")]
+    UsedInFuture { place: String, day: crate::statement::Date },
+    #[error("{place}: {raw:?} is not an identifier: {what}")]
+    BadIdentifier { place: String, raw: String, what: String },
     #[error("the grant {id} is about a catalogue, which is not given")]
     NoCatalogue { id: Name },
     #[error("the grant {id} is not about a catalogue, and {file} is given")]
@@ -91,7 +91,10 @@ pub enum LedgerError {
 
 impl From<IngestError> for LedgerError {
     fn from(error: IngestError) -> LedgerError {
-        LedgerError::Ingest(Box::new(error))
+        match error.fault {
+            Fault::Interrupted => LedgerError::Interrupted,
+            _ => LedgerError::Ingest(Box::new(error)),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! Which grants contain a work is settled per batch by joining sorted keys; whether their terms cover the need is asked
 //! of `statement::terms::cover` once per grant, layer and day, not once per work. What is left per work is small.
 
+use super::candidate::SourceWork;
 use super::grant::Listed;
-use super::source::SourceWork;
 use super::{LedgerError, View};
 use crate::index::{RowsFile, root_of};
 use crate::licence::{RuleDecision, Rules, Understood, understand};

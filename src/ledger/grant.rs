@@ -1,6 +1,7 @@
 //! Recording grants: terms that the lab asserts, or an envelope that the licensor signed.
 
-use super::source::{Input, open_catalogue, write_catalogue, write_list};
+use super::catalogue::{open_catalogue, write_catalogue, write_list};
+use super::source::Input;
 use super::{LedgerError, View, Writer};
 use crate::ingest::Mapping;
 use crate::licence::{FileSubject, TermsFile};

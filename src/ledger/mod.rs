@@ -10,15 +10,20 @@
 //! | [`view`], [`writer`] | reading a checkpoint; appending and committing |
 //! | [`dataset`], [`grant`] | declarations |
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
+//! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
+//! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`] | a release |
 //! | [`prove`], [`check`] | answers, with and without proof |
 //! | [`show`] | looking |
 //! | [`fsck`], [`repair`] | damage found; what is derived rebuilt |
 
 pub mod admit;
+pub mod candidate;
+pub mod catalogue;
 pub mod check;
 pub mod dataset;
 mod error;
+pub mod files;
 pub mod fsck;
 pub mod gate;
 pub mod grant;

@@ -59,6 +59,28 @@ impl CreativeCommons {
             _ => None,
         }
     }
+
+    /// Reads a notice, as Creative Commons asks authors to write it into their files: `2011 A. Author. Licensed to the
+    /// public under http://creativecommons.org/licenses/by/4.0/ verify at ...`. `None` where the text does not speak of
+    /// a licence, names more than one, or makes exceptions.
+    pub fn of_notice(text: &str) -> Option<CreativeCommons> {
+        let apart = |c: char| c.is_whitespace() || "<>()[]\"',;".contains(c);
+        let (addresses, words): (Vec<&str>, Vec<&str>) =
+            text.split(apart).partition(|word| holds(word, "creativecommons.org/"));
+        let speaks = |of: &[&str]| words.iter().any(|word| of.iter().any(|w| w.eq_ignore_ascii_case(word)));
+        let licensed = ["licensed", "licenced", "license", "licence", "license:", "licence:"];
+        if !speaks(&licensed) || speaks(&["not", "no", "except", "unless", "without", "only"]) {
+            return None;
+        }
+        let mut named = addresses.iter().map(|word| CreativeCommons::parse(word.trim_end_matches(['.', ':', '!'])));
+        let first = named.next()??;
+        named.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+}
+
+/// Whether a text holds a word, in any case.
+fn holds(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn plain(id: &str) -> Option<CreativeCommons> {

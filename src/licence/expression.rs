@@ -38,12 +38,12 @@ impl Understood {
     }
 }
 
-/// Reads a raw licence text: a Creative Commons URL, an SPDX expression with identifiers in any case, or a reference.
+/// Reads a raw licence text: a Creative Commons URL or a notice that holds one, an SPDX expression with identifiers in any case, or a reference.
 pub fn understand(raw: &str) -> Understood {
     if raw.len() > MAX_TEXT_LEN {
         return Understood::Unknown;
     }
-    if let Some(licence) = CreativeCommons::parse(raw) {
+    if let Some(licence) = CreativeCommons::parse(raw).or_else(|| CreativeCommons::of_notice(raw)) {
         return Understood::Licence(licence.spdx.to_owned());
     }
     let Ok(expression) = Expression::parse_mode(&spell(raw), MODE) else {

@@ -2,6 +2,7 @@
 
 use super::{counted, grouped, listed, plain, table};
 use crate::ledger::admit::{Outcome, ReportLine};
+use crate::statement::Identifier;
 use crate::statement::vocabulary::{Code, CodeCounts};
 use serde::Serialize;
 use std::time::Duration;
@@ -19,6 +20,10 @@ pub struct Report {
     pub considered: u64,
     /// Works that were there already.
     pub duplicates: u64,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Files that an earlier run had read, and that nothing has touched since.
+    pub files_unchanged: u64,
     /// Log index of the batch's first entry.
     pub first_entry: u64,
     /// Works that a person must look at.
@@ -47,6 +52,8 @@ impl Report {
             admitted: tally.admitted,
             considered: tally.considered,
             duplicates: tally.duplicates,
+            files_read: outcome.files_read,
+            files_unchanged: outcome.files_known,
             first_entry: outcome.first_entry,
             held: tally.held,
             log_size: outcome.log_size,
@@ -69,6 +76,13 @@ impl Report {
             row("  held", self.held),
             row("  duplicates", self.duplicates),
         ]);
+        if self.files_unchanged > 0 {
+            let unchanged = counted(self.files_unchanged, "file", "files");
+            text += &format!("\n{unchanged} unchanged since an earlier run, not read again\n");
+        }
+        if self.duplicates > 0 && self.duplicates == self.considered {
+            text += "\nnothing is new: every work is in the dataset already\n";
+        }
         if !self.reasons.0.is_empty() {
             text += "\nwhy works were not admitted\n";
             for (code, count) in &self.reasons.0 {
@@ -100,12 +114,14 @@ impl Report {
 
 /// One work that was not admitted.
 pub fn in_a_line(line: &ReportLine) -> String {
-    let id = line.identifiers.first().map_or_else(String::new, |id| format!(" {id}"));
+    // A file has its path, which tells people more than its digest.
+    let says_more = |id: &&Identifier| line.place.path.is_none() || !id.scheme().is_digest();
+    let id = line.identifiers.iter().find(says_more).map_or_else(String::new, |id| format!(" {id}"));
     let title = line.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
     let licence = line.licence.as_ref().map_or_else(String::new, |l| format!(" [{l}]"));
     let grants = if line.grants.is_empty() { String::new() } else { format!(" (closest: {})", listed(&line.grants)) };
     let why = if line.why.is_empty() { String::new() } else { format!(" - {}", line.why.join("; ")) };
-    plain(&format!("{}:{}{id}{title}{licence}{grants}{why}", line.source, line.line))
+    plain(&format!("{}{id}{title}{licence}{grants}{why}", line.place.within(&line.source)))
 }
 
 /// A code in words.

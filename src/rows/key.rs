@@ -114,6 +114,12 @@ impl Blake3 {
         self.0.update(piece);
     }
 
+    /// As [`update`](Blake3::update), on every core: for pieces of several megabytes.
+    #[cfg(feature = "ledger")]
+    pub fn update_parallel(&mut self, piece: &[u8]) {
+        self.0.update_rayon(piece);
+    }
+
     /// The digest of everything added.
     pub fn finish(&self) -> [u8; 32] {
         *self.0.finalize().as_bytes()

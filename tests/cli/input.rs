@@ -80,7 +80,8 @@ fn files() {
     std::fs::create_dir(scene.path("folder")).unwrap();
     scene.refused("catalogue-does-not-exist", "admit books none.csv");
     scene.refused("catalogue-of-an-unknown-format", "admit books books.xlsx");
-    scene.refused("catalogue-is-a-folder", "admit books folder");
+    scene.refused("folder-without-files", "admit books folder");
+    scene.refused("deny-list-is-a-folder", "admit books books.csv --deny folder");
     scene.refused("deny-list-does-not-exist", "admit books books.csv --deny none.csv");
     // What was read before the fault is not recorded either.
     scene.refused("second-catalogue-does-not-exist", "admit books books.csv none.csv");

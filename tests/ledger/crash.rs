@@ -79,7 +79,8 @@ fn reopen(files: &BTreeMap<String, Vec<u8>>, allowed: &[u64]) -> Result<(), Stri
     if writer.view().look_up("dataset:books").map_err(|e| e.to_string())?.is_empty() {
         return Ok(());
     }
-    let outcome = deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(5000..5003))], options());
+    let outcome =
+        deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(5000..5003)).into()], options());
     let outcome = outcome.map_err(|e| format!("nothing can be admitted: {e}"))?;
     if outcome.tally.admitted != 3 {
         return Err(format!("new works were not admitted: {:?}", outcome.tally));

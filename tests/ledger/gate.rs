@@ -2,8 +2,11 @@
 //! decides; then what batches, lists, names and duplicates do.
 
 use super::lab::*;
+use deedbook::ingest::Progress;
 use deedbook::ledger::admit::Options;
+use deedbook::ledger::check::{Counts, check};
 use deedbook::ledger::gate::Tally;
+use deedbook::ledger::source::Opening;
 use deedbook::statement::identifier::Identifier;
 use deedbook::statement::screening::ListKind;
 use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
@@ -451,6 +454,11 @@ fn a_dry_run_decides_as_the_real_one_and_a_refused_work_leaves_no_grant() {
     assert!(real.open_grants.is_empty() && lab.view().look_up("grant:open-cc0-1.0").unwrap().is_empty());
 }
 
+fn checked(lab: &Lab, text: &str) -> Counts {
+    let progress = Progress::default();
+    check(&lab.view(), &release("books@v1"), vec![csv(text).into()], &Opening::new(&[], &progress), None).unwrap()
+}
+
 /// Many works that share a group with many rows of a list: each pair would be too many.
 #[test]
 fn a_shared_group_costs_no_square() {
@@ -463,9 +471,7 @@ fn a_shared_group_costs_no_square() {
     assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::Denied, 20_000)]));
     assert_eq!(lab.admit("books", &issues).tally.admitted, 20_000);
     lab.seal("books@v1");
-    let sources = vec![csv(&issues)];
-    let counts = deedbook::ledger::check::check(&lab.view(), &release("books@v1"), sources, &[], None).unwrap();
-    assert_eq!(counts.present, 20_000);
+    assert_eq!(checked(&lab, &issues).present, 20_000);
 }
 
 #[test]
@@ -475,8 +481,7 @@ fn a_record_with_an_unreadable_identifier_is_not_answered_absent() {
     lab.admit("books", &books(1..3));
     lab.seal("books@v1");
     let text = format!("isbn,id\n9780306406158,x/1\n{},x/2\n9780306406157,x/3\n", &isbn(1)[5..]);
-    let counts =
-        deedbook::ledger::check::check(&lab.view(), &release("books@v1"), vec![csv(&text)], &[], None).unwrap();
+    let counts = checked(&lab, &text);
     assert_eq!((counts.invalid, counts.present, counts.absent), (1, 1, 1));
 }
 

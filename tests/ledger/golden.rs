@@ -180,6 +180,7 @@ fn the_golden_ledger_opens_answers_and_goes_on() {
         [Verdict::Gap, Verdict::Covered, Verdict::Unknown]
     );
     let writer = deedbook::ledger::Writer::open(dir.path(), now(58), false).unwrap();
-    let outcome = deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(1..9))], options()).unwrap();
+    let outcome =
+        deedbook::ledger::admit::admit(writer, &name("books"), vec![csv(&books(1..9)).into()], options()).unwrap();
     assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (4, 4));
 }

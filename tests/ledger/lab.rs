@@ -55,7 +55,7 @@ pub fn now(step: u8) -> Now {
 
 pub fn csv(text: &str) -> Input {
     let reader = Box::new(Cursor::new(text.to_owned().into_bytes()));
-    Input { name: "works.csv".to_owned(), format: Format::Csv, reader }
+    Input { name: "works.csv".to_owned(), format: Format::Csv, reader, len: None }
 }
 
 pub fn options() -> Options {
@@ -67,6 +67,7 @@ pub fn options() -> Options {
         dry_run: false,
         all_or_nothing: false,
         report: None,
+        progress: deedbook::ingest::Progress::default(),
     }
 }
 
@@ -126,7 +127,7 @@ impl Lab {
     }
 
     pub fn try_admit(&self, dataset: &str, text: &str, options: Options) -> Result<Outcome, LedgerError> {
-        admit(self.writer(), &name(dataset), vec![csv(text)], options)
+        admit(self.writer(), &name(dataset), vec![csv(text).into()], options)
     }
 
     pub fn list(kind: ListKind, text: &str) -> (ListKind, Input) {

@@ -127,6 +127,30 @@ fn what_creative_commons_never_published_is_no_licence() {
     assert_eq!(understand(&padded), Understood::Unknown, "a URL over the limit");
 }
 
+/// What authors write into their files: one address in a sentence that licenses, and nothing that takes it back.
+#[test]
+fn a_notice_names_the_one_licence_that_it_gives_an_address_of() {
+    let by_sa = "https://creativecommons.org/licenses/by-sa/4.0/";
+    for notice in [
+        format!("\u{a9} 2014, A. Author. Licensed under the Creative Commons Attribution ShareAlike 4.0, {by_sa}"),
+        format!("2014 A. Author. Licensed to the public under {by_sa} verify at https://author.example/song"),
+        format!("License: {by_sa}."),
+        format!("this work ({by_sa}) is LICENSED under {by_sa}legalcode"),
+    ] {
+        assert_eq!(understand(&notice), Understood::Licence("CC-BY-SA-4.0".to_owned()), "{notice}");
+    }
+    for notice in [
+        format!("\u{a9} 2014 A. Author {by_sa}"),
+        format!("not licensed under {by_sa}"),
+        format!("licensed under {by_sa} except the lyrics"),
+        format!("licensed under {by_sa} or https://creativecommons.org/licenses/by/4.0/"),
+        "licensed under https://creativecommons.org/licenses/free/".to_owned(),
+        "licensed under Creative Commons".to_owned(),
+    ] {
+        assert_eq!(understand(&notice), Understood::Unknown, "{notice}");
+    }
+}
+
 #[test]
 fn a_port_stays_visible_where_spdx_has_no_name_for_it() {
     let licence = CreativeCommons::parse("http://creativecommons.org/licenses/by-nc/3.0/FR/").unwrap();

@@ -1,0 +1,401 @@
+//! A folder's files read: walked, joined by path with a catalogue and with what is remembered of them, digested on every
+//! core, and asked what they say of themselves.
+//!
+//! First the plan: every path with its catalogue records and, if an earlier run read the same file, what it found. The
+//! plan knows how much there is to do, and holds files of one `work` together. Then the reading, batch by batch, in a
+//! thread of its own, while the caller works on the batch before. Invariants: files come in the order of their paths,
+//! those of named works after the others and by name; memory holds three batches and what [`SORT_CHUNK_LEN`] allows,
+//! whatever the folder holds.
+//!
+//! [`SORT_CHUNK_LEN`]: super::SORT_CHUNK_LEN
+
+use super::Progress;
+use super::catalogue::Catalogue;
+use super::content::{self, Digested, Fail};
+use super::error::{Fault, IngestError, Placed};
+use super::media::{self, About};
+use super::record::Record;
+use super::sorted::{Sorted, Sorter};
+use super::walk::{Found, Stamp, Walk, Walking, path_key};
+use crate::statement::vocabulary::Code;
+use crate::statement::{Identifier, identifier::Scheme};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufReader, Read, Seek as _};
+use std::iter::Peekable;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Files of one batch.
+pub const BATCH_FILES: usize = 4096;
+
+/// Bytes of one batch, from which on no further file joins it.
+pub const BATCH_LEN: u64 = 512 << 20;
+
+/// Records of a catalogue that may speak of one file; more than one is a contradiction already.
+pub const MAX_RECORDS_OF_FILE: usize = 16;
+
+/// How files are read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reading {
+    /// How the folder is walked.
+    pub walking: Walking,
+    /// SHA-256 beside BLAKE3.
+    pub sha256: bool,
+    /// What the files say of themselves.
+    pub describe: bool,
+}
+
+/// What reading a file gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// Size in bytes.
+    pub len: u64,
+    /// Its digest.
+    pub blake3: Identifier,
+    /// Its other digest, if asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Identifier>,
+    /// What it says of itself, if asked, or why that cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Result<About, String>>,
+}
+
+/// A file that an earlier run has read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Its path in the folder.
+    pub path: String,
+    /// What it was then.
+    pub stamp: Stamp,
+    /// What was found.
+    pub content: Content,
+}
+
+/// A file, read or not.
+#[derive(Debug, Clone)]
+pub struct Scanned {
+    /// Its path in the folder.
+    pub path: String,
+    /// What the catalogue says of it; several records contradict each other.
+    pub records: Vec<Record>,
+    /// What it is, or why it cannot be said.
+    pub content: Result<Content, (Code, String)>,
+    /// What it was, if it was read just now.
+    pub read: Option<Stamp>,
+}
+
+/// A folder, or one file, about to be read.
+#[derive(Debug)]
+pub struct Scan {
+    batches: Receiver<Result<Vec<Scanned>, IngestError>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Planned {
+    path: String,
+    found: Result<Stamp, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    records: Vec<Record>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<Content>,
+}
+
+impl Scan {
+    /// Plans to read a folder; `catalogue` is joined by path, `known` may come in any order and of one path the last
+    /// counts.
+    ///
+    /// # Errors
+    /// The folder or the catalogue cannot be read, or the temporary folder refuses.
+    pub fn folder<R: Read>(
+        root: &Path,
+        reading: Reading,
+        catalogue: Option<&mut Catalogue<R>>,
+        known: impl Iterator<Item = Known>,
+        progress: &Progress,
+    ) -> Result<Scan, IngestError> {
+        let name = root.display().to_string();
+        let fail = |error| Placed::from(Fault::Temporary(error)).of(&name);
+        let walk = Walk::open(root, reading.walking)?;
+        let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
+        let mut records = Sorter::new();
+        for record in catalogue.into_iter().flatten() {
+            let record: Record = record?;
+            match record.path.as_deref().map(|path| inside(root, path)) {
+                Some(path) => records.push(&path_key(&path), &record).map_err(fail)?,
+                None => plan.orphan(record).map_err(fail)?,
+            }
+        }
+        let mut remembered = Sorter::new();
+        for file in known {
+            remembered.push(&path_key(&file.path), &file).map_err(fail)?;
+        }
+        let records = records.finish().map_err(fail)?.peekable();
+        let known = remembered.finish().map_err(fail)?.peekable();
+        let plan = plan.joined(walk, Joined { records, known, reading }, progress, &fail)?;
+        if plan.is_empty() {
+            return Err(Placed::from(Fault::NoFiles).of(&name));
+        }
+        Ok(Scan::start(root.to_owned(), reading, plan, progress.clone(), name))
+    }
+
+    /// Plans to read a single file.
+    ///
+    /// # Errors
+    /// It is not there, or no plain file.
+    pub fn file(path: &Path, reading: Reading, progress: &Progress) -> Result<Scan, IngestError> {
+        let name = path.display().to_string();
+        let fail = |error| Placed::from(Fault::Read(error)).of(&name);
+        let meta = std::fs::metadata(path).map_err(fail)?;
+        if !meta.is_file() {
+            return Err(fail(io::Error::other("it is not a file")));
+        }
+        let file_name = path.file_name().map_or_else(|| name.clone(), |n| n.to_string_lossy().into_owned());
+        let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
+        plan.push(Planned { path: file_name, found: Ok(Stamp::of(&meta)), records: Vec::new(), known: None })
+            .map_err(fail)?;
+        // It was named, so a link is meant.
+        let reading = Reading { walking: Walking { follow: true, ..reading.walking }, ..reading };
+        progress.expect(plan.files, plan.bytes);
+        let planned = plan.sorter.finish().map_err(fail)?;
+        Ok(Scan::start(path.parent().unwrap_or(Path::new("")).to_owned(), reading, planned, progress.clone(), name))
+    }
+
+    fn start(root: PathBuf, reading: Reading, plan: Sorted<Planned>, progress: Progress, name: String) -> Scan {
+        let (sender, batches) = sync_channel(1);
+        std::thread::spawn(move || {
+            let mut plan = plan.peekable();
+            while let Some(batch) = next_batch(&mut plan, &root, reading, &progress, &name) {
+                let ended = batch.is_err();
+                // A receiver that is gone wants no more.
+                if sender.send(batch).is_err() || ended {
+                    break;
+                }
+            }
+        });
+        Scan { batches }
+    }
+}
+
+impl Iterator for Scan {
+    type Item = Result<Vec<Scanned>, IngestError>;
+
+    /// The next batch of files, in the order of the plan.
+    fn next(&mut self) -> Option<Self::Item> {
+        self.batches.recv().ok()
+    }
+}
+
+/// Of each path the last that comes, in the order of the paths.
+///
+/// # Errors
+/// The temporary folder refuses.
+pub fn newest(
+    files: impl Iterator<Item = Known>,
+) -> Result<impl Iterator<Item = Result<Known, IngestError>>, IngestError> {
+    let fail = |error| Placed::from(Fault::Temporary(error)).of("what is remembered of files");
+    let mut sorter = Sorter::new();
+    for file in files {
+        sorter.push(&path_key(&file.path), &file).map_err(fail)?;
+    }
+    let mut sorted = sorter.finish().map_err(fail)?.map(move |item| item.map_err(fail)).peekable();
+    Ok(std::iter::from_fn(move || {
+        loop {
+            let item = match sorted.next()? {
+                Ok(item) => item,
+                Err(error) => return Some(Err(error)),
+            };
+            let again = sorted.peek().is_some_and(|next| next.as_ref().is_ok_and(|(key, _)| *key == item.0));
+            if !again {
+                return Some(Ok(item.1));
+            }
+        }
+    }))
+}
+
+struct Plan {
+    sorter: Sorter<Planned>,
+    files: u64,
+    bytes: u64,
+}
+
+struct Joined {
+    records: Peekable<Sorted<Record>>,
+    known: Peekable<Sorted<Known>>,
+    reading: Reading,
+}
+
+impl Plan {
+    /// Files of one work stand beside each other, after those of none.
+    fn push(&mut self, planned: Planned) -> io::Result<()> {
+        let work = planned.records.iter().find_map(|r| r.work.as_deref()).unwrap_or_default();
+        let key = [work.as_bytes(), &[0], &path_key(&planned.path)].concat();
+        self.files += 1;
+        let to_read = planned.found.as_ref().map_or(0, |stamp| stamp.len);
+        self.bytes += to_read;
+        self.sorter.push(&key, &planned)
+    }
+
+    /// A record that no file belongs to.
+    fn orphan(&mut self, record: Record) -> io::Result<()> {
+        let path = record.path.clone().unwrap_or_default();
+        let why = if path.is_empty() { "the record names no path" } else { "is not in the folder" };
+        self.push(Planned { path, found: Err(why.to_owned()), records: vec![record], known: None })
+    }
+
+    fn joined(
+        mut self,
+        walk: Walk,
+        mut joined: Joined,
+        progress: &Progress,
+        fail: &dyn Fn(io::Error) -> IngestError,
+    ) -> Result<Sorted<Planned>, IngestError> {
+        for walked in walk {
+            let (path, found) = walked?;
+            if progress.stopped() {
+                return Err(Placed::from(Fault::Interrupted).of(&path));
+            }
+            let key = path_key(&path);
+            while let Some(record) = joined.record(|k| k < &key[..]).map_err(fail)? {
+                self.orphan(record).map_err(fail)?;
+            }
+            let mut records = Vec::new();
+            while let Some(record) = joined.record(|k| k == key).map_err(fail)? {
+                if records.len() < MAX_RECORDS_OF_FILE {
+                    records.push(record);
+                }
+            }
+            let found = match found {
+                Found::File(stamp) => Ok(stamp),
+                Found::Unreadable(why) => Err(why),
+            };
+            let known = joined.known(&key, found.as_ref().ok(), &records).map_err(fail)?;
+            self.push(Planned { path, found, records, known }).map_err(fail)?;
+        }
+        while let Some(record) = joined.record(|_| true).map_err(fail)? {
+            self.orphan(record).map_err(fail)?;
+        }
+        progress.expect(self.files, self.bytes);
+        self.sorter.finish().map_err(fail)
+    }
+}
+
+impl Joined {
+    fn record(&mut self, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Record>> {
+        let next = self.records.next_if(|next| next.as_ref().map_or(true, |(key, _)| wanted(key)));
+        Ok(next.transpose()?.map(|(_, record)| record))
+    }
+
+    /// What is remembered of a file, if it is still the same and all was found that is wanted now.
+    fn known(&mut self, key: &[u8], stamp: Option<&Stamp>, records: &[Record]) -> io::Result<Option<Content>> {
+        let mut newest = None;
+        while let Some(next) = self.known.next_if(|next| next.as_ref().map_or(true, |(k, _)| &k[..] <= key)) {
+            let (k, known) = next?;
+            newest = (k == key).then_some(known).or(newest);
+        }
+        let Some(known) = newest.filter(|known| Some(&known.stamp) == stamp) else { return Ok(None) };
+        let content = known.content;
+        let sha256 = content.sha256.is_some() || !wants_sha256(self.reading, records);
+        let about = content.about.is_some() || !self.reading.describe;
+        Ok(Some(content).filter(|_| sha256 && about))
+    }
+}
+
+/// A digest that a catalogue claims is computed, so that the claim can be checked.
+fn wants_sha256(reading: Reading, records: &[Record]) -> bool {
+    reading.sha256 || records.iter().flat_map(|r| &r.digests).any(|d| d.scheme() == Scheme::Sha256)
+}
+
+/// A catalogue's path as one inside the folder: relative, without `./`.
+fn inside(root: &Path, path: &str) -> String {
+    let relative = match Path::new(path).strip_prefix(root) {
+        Ok(relative) if Path::new(path).is_absolute() => relative.to_str().unwrap_or(path),
+        _ => path,
+    };
+    let mut relative = relative;
+    while let Some(rest) = relative.strip_prefix("./") {
+        relative = rest.trim_start_matches('/');
+    }
+    relative.to_owned()
+}
+
+fn next_batch(
+    plan: &mut Peekable<Sorted<Planned>>,
+    root: &Path,
+    reading: Reading,
+    progress: &Progress,
+    name: &str,
+) -> Option<Result<Vec<Scanned>, IngestError>> {
+    let fail = |fault: Fault| Placed::from(fault).of(name);
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH_FILES && bytes < BATCH_LEN {
+        match plan.next() {
+            None => break,
+            Some(Err(error)) => return Some(Err(fail(Fault::Temporary(error)))),
+            Some(Ok((_, planned))) => {
+                bytes += planned.found.as_ref().map_or(0, |stamp| stamp.len);
+                batch.push(planned);
+            }
+        }
+    }
+    if batch.is_empty() {
+        return None;
+    }
+    let scan = |piece: &mut Vec<u8>, planned| scan(root, reading, planned, piece, progress);
+    let scanned: Result<Vec<Scanned>, Interrupted> = batch.into_par_iter().map_init(Vec::new, scan).collect();
+    Some(scanned.map_err(|Interrupted| fail(Fault::Interrupted)))
+}
+
+struct Interrupted;
+
+fn scan(
+    root: &Path,
+    reading: Reading,
+    planned: Planned,
+    piece: &mut Vec<u8>,
+    progress: &Progress,
+) -> Result<Scanned, Interrupted> {
+    let Planned { path, found, records, known } = planned;
+    let mut read = None;
+    let content = match (found, known) {
+        (Err(why), _) => Err((Code::Unreadable, why)),
+        (Ok(stamp), Some(content)) => {
+            progress.add(0, stamp.len);
+            Ok(content)
+        }
+        (Ok(stamp), None) => {
+            let reading = Reading { sha256: wants_sha256(reading, &records), ..reading };
+            read = Some(stamp);
+            match content(&root.join(&path), &stamp, reading, piece, progress) {
+                Ok(content) => Ok(content),
+                Err(Fail::Refused(code, why)) => Err((code, why)),
+                Err(Fail::Interrupted) => return Err(Interrupted),
+            }
+        }
+    };
+    progress.add(1, 0);
+    if progress.stopped() { Err(Interrupted) } else { Ok(Scanned { path, records, content, read }) }
+}
+
+fn content(
+    path: &Path,
+    stamp: &Stamp,
+    reading: Reading,
+    piece: &mut Vec<u8>,
+    progress: &Progress,
+) -> Result<Content, Fail> {
+    let file = content::open(path, reading.walking.follow)?;
+    let Digested { blake3, sha256, head } = content::digest(&file, stamp, reading.sha256, piece, progress)?;
+    let mut about = None;
+    if reading.describe {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let mut input = BufReader::new(&file);
+        let rewound = input.rewind().map_err(|error| error.to_string());
+        let described =
+            rewound.and_then(|()| media::describe(&name, &head, input, stamp.len).map_err(|e| e.to_string()));
+        about = Some(described);
+        // What it says of itself was read after its digest.
+        content::unchanged(&file, stamp)?;
+    }
+    Ok(Content { len: stamp.len, blake3, sha256, about })
+}

@@ -1,0 +1,85 @@
+//! Catalogues of grants and lists: identifiers as rows under the name of their root.
+
+use super::LedgerError;
+use super::source::Input;
+use crate::index::{RowsFile, Sorter, root_of, write_rows};
+use crate::ingest::{Catalogue, Mapping};
+use crate::rows::{self, Row, work_key};
+use crate::statement::{Identifier, RowsRef};
+use crate::storage::Disk;
+
+/// Writes the rows of a catalogue (identifier -> record number, from 1) under the name of their root.
+///
+/// # Errors
+/// The source cannot be read, or a record has a malformed identifier.
+pub fn write_catalogue(disk: &Disk, input: Input, map: &[Mapping]) -> Result<RowsRef, LedgerError> {
+    Ok(write_rows_of(disk, sorted(disk, input, map)?, |_| true)?.0)
+}
+
+/// As [`write_catalogue`], for a list of identifiers.
+///
+/// # Errors
+/// The disk refuses.
+pub fn write_list(disk: &Disk, ids: &[Identifier]) -> Result<RowsRef, LedgerError> {
+    let mut sorter = Sorter::new(disk, "catalogue");
+    for (id, record) in ids.iter().zip(1..) {
+        sorter.push(Row { key: work_key(id.as_str()), value: record })?;
+    }
+    Ok(write_rows_of(disk, sorter, |_| true)?.0)
+}
+
+/// As [`write_catalogue`], with the rows open; unless `keep` says so, nothing stays on disk once they are closed.
+///
+/// # Errors
+/// As [`write_catalogue`].
+pub fn open_catalogue(
+    disk: &Disk,
+    input: Input,
+    map: &[Mapping],
+    keep: impl Fn(RowsRef) -> bool,
+) -> Result<(RowsRef, RowsFile), LedgerError> {
+    write_rows_of(disk, sorted(disk, input, map)?, keep)
+}
+
+fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerError> {
+    let path = input.name.clone();
+    let mut sorter = Sorter::new(disk, "catalogue");
+    for (record, number) in Catalogue::open(&path, input.reader, input.format, map)?.zip(1..) {
+        let record = record?;
+        if let Some(problem) = record.problems.first() {
+            let (raw, what) = (problem.raw.clone(), problem.what.clone());
+            return Err(LedgerError::BadIdentifier { place: format!("{path}:{}", record.line), raw, what });
+        }
+        let mut keys = record.subject_keys().peekable();
+        if keys.peek().is_none() {
+            let what = "there is no identifier of a work in this record".to_owned();
+            let place = format!("{path}:{}", record.line);
+            return Err(LedgerError::BadIdentifier { place, raw: String::new(), what });
+        }
+        for key in keys {
+            sorter.push(Row { key, value: number })?;
+        }
+    }
+    Ok(sorter)
+}
+
+fn write_rows_of(
+    disk: &Disk,
+    sorter: Sorter,
+    keep: impl Fn(RowsRef) -> bool,
+) -> Result<(RowsRef, RowsFile), LedgerError> {
+    const NEW: &str = "index/sort/catalogue";
+    let kind = rows::Kind::Catalogue;
+    write_rows(disk, NEW, kind, sorter.finish()?)?;
+    let (count, root) = root_of(disk, NEW, kind, false)?;
+    let (rows, file) = (RowsRef { count, root }, RowsFile::open(disk, NEW, kind)?);
+    if keep(rows) {
+        let path = super::prove::catalogue_path(&root);
+        disk.move_to(NEW, &path)?;
+        root_of(disk, &path, kind, true)?;
+    } else {
+        // The open file outlives its name.
+        disk.remove(NEW)?;
+    }
+    Ok((rows, file))
+}
