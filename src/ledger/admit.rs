@@ -271,8 +271,9 @@ impl Admitting {
         let firsts: Vec<Option<u64>> = keyed.work_slots(place, &work).map(|slot| keyed.firsts[slot]).collect();
         let first = firsts.iter().flatten().min().copied();
         if firsts.is_empty() {
-            // Without a name of its own, no grant can be asked about it.
-            codes = codes.with_if(!codes.has(Code::BadIdentifier), Code::NoIdentifier);
+            // Without a name of its own, no grant can be asked about it; a code may say already why it has none.
+            let said = [Code::BadIdentifier, Code::Unreadable, Code::ChangedWhileRead].iter().any(|c| codes.has(*c));
+            codes = codes.with_if(!said, Code::NoIdentifier);
             self.refuse(source, work, codes, Vec::new())?;
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 
 mod crash;
 mod damage;
+mod folder;
 mod gate;
 mod golden;
 mod index;

@@ -1,0 +1,474 @@
+//! Folders as sources: what is in them is read whole, joined with a catalogue, remembered, and never passed over.
+
+use crate::lab::{Lab, csv, folder, id, name, options, release};
+use deedbook::ingest::{BIG_FILE_LEN, Known, Progress, Reading, Scan, Walking, path_key};
+use deedbook::ledger::admit::{Options, Outcome, ReportLine, admit};
+use deedbook::ledger::check::{Counts, check};
+use deedbook::ledger::files::Folder;
+use deedbook::ledger::show::{What, find};
+use deedbook::ledger::source::{Opening, Source, asked};
+use deedbook::ledger::{LedgerError, Now, Writer};
+use deedbook::rows::Blake3;
+use deedbook::statement::vocabulary::{Code, DigestBy};
+use deedbook::statement::{Admission, Statement, Time};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+/// A ledger with the dataset `books`, and a folder beside it.
+struct Scene {
+    lab: Lab,
+    works: TempDir,
+    /// The year of the next command: later than any file of the test.
+    year: std::cell::Cell<u32>,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let lab = Lab::new();
+        lab.books();
+        Scene { lab, works: folder(), year: std::cell::Cell::new(2040) }
+    }
+
+    fn with(files: &[(&str, &str)]) -> Scene {
+        let scene = Scene::new();
+        files.iter().for_each(|(path, text)| scene.write(path, text));
+        scene
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.works.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        fs::write(self.path(path), text).unwrap();
+    }
+
+    fn source(&self, catalogue: Option<&str>, reading: Reading) -> Source {
+        let catalogue = catalogue.map(csv);
+        Source::Files(Folder { path: self.works.path().to_owned(), reading, catalogue })
+    }
+
+    fn admit_with(&self, catalogue: Option<&str>, reading: Reading, options: Options) -> Result<Outcome, LedgerError> {
+        self.year.set(self.year.get() + 1);
+        let at = Time::parse(&format!("{}-01-01T00:00:00Z", self.year.get())).unwrap();
+        let writer = Writer::on(&self.lab.disk, Now { at, seed: [9; 32] }, false).unwrap();
+        admit(writer, &name("books"), vec![self.source(catalogue, reading)], options)
+    }
+
+    fn admit(&self, catalogue: Option<&str>) -> Outcome {
+        self.admit_with(catalogue, READING, options()).unwrap()
+    }
+
+    /// The lines of the report, by path.
+    fn reported(&self, catalogue: Option<&str>, reading: Reading) -> (Outcome, Vec<ReportLine>) {
+        let lines = Lines::default();
+        let report: Option<Box<dyn Write>> = Some(Box::new(lines.clone()));
+        let outcome = self.admit_with(catalogue, reading, Options { report, ..options() }).unwrap();
+        let bytes = lines.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        (outcome, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    }
+
+    /// Code and reason of the one work that was not admitted.
+    fn refused(&self, catalogue: Option<&str>, reading: Reading) -> (Vec<Code>, String) {
+        let (_, lines) = self.reported(catalogue, reading);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        (lines[0].codes.iter().collect(), lines[0].why.join("; "))
+    }
+
+    fn check(&self, release_name: &str) -> Counts {
+        let progress = Progress::default();
+        let sources = vec![self.source(None, Reading { describe: false, ..READING })];
+        check(&self.lab.view(), &release(release_name), sources, &Opening::new(&[], &progress), None).unwrap()
+    }
+}
+
+const READING: Reading = Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true };
+const FOLLOWING: Reading = Reading { walking: Walking { follow: true, never: None }, ..READING };
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn admission(lab: &Lab, of: &str) -> Admission {
+    let found = find(&lab.view(), &What::Work(id(of))).unwrap();
+    match found.into_iter().next_back() {
+        Some((_, Statement::Admission(admission))) => *admission,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn blake3(bytes: &[u8]) -> String {
+    format!("blake3:{}", deedbook::statement::Identifier::blake3(&deedbook::rows::blake3(bytes)).value())
+}
+
+/// The digest that FIPS 180-4 gives for `abc`, and BLAKE3's of the same.
+const ABC: [&str; 2] = [
+    "blake3:6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85",
+    "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+];
+
+#[test]
+fn a_file_is_recorded_with_its_path_its_size_and_its_own_digests() {
+    let scene = Scene::with(&[("a/b/abc.bin", "abc")]);
+    let catalogue = "path,title,licence\na/b/abc.bin,Three letters,CC-BY-4.0\n";
+    let outcome = scene.admit_with(Some(catalogue), Reading { sha256: true, ..READING }, options()).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.files_read, outcome.files_known), (1, 1, 0));
+    let admission = admission(&scene.lab, ABC[0]);
+    let [embodiment] = &admission.embodiments[..] else { panic!("{admission:?}") };
+    assert_eq!(embodiment.digests.iter().map(|d| d.as_str()).collect::<Vec<_>>(), ABC);
+    assert_eq!((embodiment.bytes, embodiment.digest_by), (Some(3), Some(DigestBy::Deedbook)));
+    assert_eq!(embodiment.path.as_deref(), Some("a/b/abc.bin"));
+    assert_eq!(admission.title.as_deref(), Some("Three letters"));
+    assert_eq!(scene.lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn what_only_a_catalogue_claims_is_recorded_as_its_claim() {
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &format!("sha256,licence\n{},CC-BY-4.0\n", &ABC[1][7..]));
+    assert_eq!(admission(&lab, ABC[1]).embodiments[0].digest_by, Some(DigestBy::Catalogue));
+}
+
+/// Works without any evidence of a licence are held, and each is in the report.
+#[test]
+fn every_file_is_screened_in_the_order_of_the_paths() {
+    let paths = ["Z", "a b/1", "a/1", "a/2/x", "a/b", "a-b", "a.b", ".hidden", "e/\u{e9}", "e/f"];
+    let scene = Scene::new();
+    paths.iter().for_each(|path| scene.write(path, path));
+    let (outcome, lines) = scene.reported(None, READING);
+    assert_eq!((outcome.tally.held, outcome.tally.considered), (10, 10));
+    let found: Vec<_> = lines.iter().map(|line| line.place.path.clone().unwrap()).collect();
+    let mut wanted = paths.map(str::to_owned).to_vec();
+    wanted.sort_by_key(|path| path_key(path));
+    assert_eq!(found, wanted);
+    assert_eq!(wanted[2..7], ["a/1", "a/2/x", "a/b", "a b/1", "a-b"], "a folder stands before its longer neighbours");
+}
+
+#[test]
+fn a_second_run_admits_nothing_twice_and_reads_nothing_again() {
+    let scene = Scene::with(&[("1.bin", "one"), ("2.bin", "two"), ("d/3.bin", "three")]);
+    let catalogue = "path,licence\n1.bin,CC0-1.0\n2.bin,CC0-1.0\nd/3.bin,CC0-1.0\n";
+    assert_eq!(scene.admit(Some(catalogue)).tally.admitted, 3);
+    let again = scene.admit(Some(catalogue));
+    assert_eq!((again.tally.admitted, again.tally.duplicates), (0, 3));
+    assert_eq!((again.files_read, again.files_known), (0, 3));
+    // New content, even of the same size, is a new file; so is one that got another's name.
+    scene.write("2.bin", "TWO");
+    fs::rename(scene.path("1.bin"), scene.path("4.bin")).unwrap();
+    let third = scene.admit(Some(&catalogue.replace("1.bin", "4.bin")));
+    assert_eq!((third.files_read, third.files_known), (2, 1));
+    assert_eq!((third.tally.admitted, third.tally.duplicates), (1, 2));
+    assert_eq!(admission(&scene.lab, &blake3(b"TWO")).embodiments[0].path.as_deref(), Some("2.bin"));
+}
+
+/// Who could change a file back within the clock's resolution would otherwise be believed.
+#[test]
+fn a_file_that_was_just_changed_is_read_again() {
+    let scene = Scene::with(&[("1.bin", "one")]);
+    let source = || scene.source(Some("path,licence\n1.bin,CC0-1.0\n"), READING);
+    for read in [1, 1] {
+        // The writer's clock stands before the file's time.
+        let outcome = admit(scene.lab.writer(), &name("books"), vec![source()], options()).unwrap();
+        assert_eq!((outcome.files_read, outcome.files_known), (read, 0));
+    }
+}
+
+#[test]
+fn what_is_remembered_is_not_believed_when_it_is_damaged() {
+    let scene = Scene::with(&[("1.bin", "one"), ("2.bin", "two")]);
+    let catalogue = "path,licence\n1.bin,CC0-1.0\n2.bin,CC0-1.0\n";
+    scene.admit(Some(catalogue));
+    let remembered = crate::lab::files(&scene.lab.path().join("index/files"));
+    let (segment, bytes) = remembered.first_key_value().unwrap();
+    let path = scene.lab.path().join("index/files").join(segment);
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        fs::write(&path, &flipped).unwrap();
+        let options = Options { dry_run: true, ..options() };
+        let outcome = scene.admit_with(Some(catalogue), READING, options).unwrap();
+        assert_eq!((outcome.tally.duplicates, outcome.files_read + outcome.files_known), (2, 2), "byte {at}");
+        assert!((1..=2).contains(&outcome.files_read), "byte {at}");
+        // What was read again was remembered again.
+        fs::remove_file(path.with_file_name("1")).unwrap();
+    }
+}
+
+#[test]
+fn an_interrupted_run_records_nothing_and_goes_on_where_it_was() {
+    let scene = Scene::new();
+    (0..50).for_each(|n| scene.write(&format!("{n}.bin"), n.to_string()));
+    let stop = Arc::new(AtomicBool::new(false));
+    let (size, progress) = (scene.lab.view().log().size(), Progress::stopped_by(Arc::clone(&stop)));
+    struct Stopping(Arc<AtomicBool>);
+    impl Write for Stopping {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.store(true, Ordering::Relaxed);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let report: Option<Box<dyn Write>> = Some(Box::new(Stopping(stop)));
+    let options = Options { progress: progress.clone(), report, ..options() };
+    let stopped = scene.admit_with(None, READING, options).unwrap_err();
+    assert!(matches!(stopped, LedgerError::Interrupted), "{stopped}");
+    assert_eq!((scene.lab.view().log().size(), progress.seen().works), (size, 50));
+    assert_eq!(scene.lab.fsck(), Vec::<String>::new());
+    assert_eq!(scene.admit(None).files_known, 50);
+}
+
+#[test]
+fn a_run_that_is_stopped_before_it_reads_reads_nothing() {
+    let scene = Scene::with(&[("1.bin", "one")]);
+    let progress = Progress::stopped_by(Arc::new(AtomicBool::new(true)));
+    let stopped = scene.admit_with(None, READING, Options { progress: progress.clone(), ..options() });
+    assert!(matches!(stopped, Err(LedgerError::Interrupted)));
+    assert_eq!(progress.seen().bytes, 0);
+}
+
+/// Somebody writes to it all the time; on a busy machine a try may fall into a pause.
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let scene = Scene::with(&[("growing.bin", "x")]);
+    let (path, done) = (scene.path("growing.bin"), Arc::new(AtomicBool::new(false)));
+    let stop = Arc::clone(&done);
+    let writer = std::thread::spawn(move || {
+        let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.set_len(32 << 20).unwrap();
+        while !stop.load(Ordering::Relaxed) {
+            file.write_all(b"x").unwrap();
+        }
+    });
+    let refused = (0..100).any(|_| scene.refused(None, READING).0 == [Code::ChangedWhileRead]);
+    done.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    assert!(refused);
+}
+
+/// The folder's names are read first; what is remembered of it is asked for afterwards.
+#[test]
+fn a_file_that_vanishes_is_told() {
+    let works = folder();
+    fs::write(works.path().join("here"), "x").unwrap();
+    fs::write(works.path().join("gone"), "x").unwrap();
+    let gone = works.path().join("gone");
+    let known = std::iter::from_fn(|| -> Option<Known> {
+        fs::remove_file(&gone).ok();
+        None
+    });
+    let none: Option<&mut deedbook::ingest::Catalogue<&[u8]>> = None;
+    let scan = Scan::folder(works.path(), READING, none, known, &Progress::default()).unwrap();
+    let files: Vec<_> = scan.flat_map(Result::unwrap).collect();
+    let gone = files[0].content.clone().unwrap_err();
+    assert_eq!(
+        (files.len(), &*files[0].path, gone.0, &*gone.1),
+        (2, "gone", Code::Unreadable, "is not there any more")
+    );
+    assert!(files[1].content.is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_not_passed_over() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let outside = folder();
+    fs::write(outside.path().join("outside.bin"), "outside").unwrap();
+    type Make = fn(&Path, &Path);
+    let cases: [(&str, Reading, &str, Make); 9] = [
+        ("link", READING, "is a symbolic link; --follow reads what it points to", |at, out| {
+            symlink(out.join("outside.bin"), at).unwrap()
+        }),
+        ("link to a folder", READING, "is a symbolic link; --follow reads what it points to", |at, out| {
+            symlink(out, at).unwrap()
+        }),
+        ("broken", FOLLOWING, "is a symbolic link to nothing", |at, _| symlink("nowhere", at).unwrap()),
+        ("itself", FOLLOWING, "is a symbolic link to nothing", |at, _| symlink("itself", at).unwrap()),
+        ("loop", FOLLOWING, "is a symbolic link to a folder above it", |at, _| symlink("..", at).unwrap()),
+        ("pipe", FOLLOWING, "is a pipe, not a file", |at, _| {
+            assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success());
+        }),
+        ("socket", FOLLOWING, "is a socket, not a file", |at, _| drop(UnixListener::bind(at).unwrap())),
+        ("device", FOLLOWING, "is a device, not a file", |at, _| symlink("/dev/null", at).unwrap()),
+        ("empty name", READING, "has a name that is not UTF-8", |at, _| {
+            use std::os::unix::ffi::OsStrExt as _;
+            fs::write(at.with_file_name(std::ffi::OsStr::from_bytes(b"caf\xe9.ogg")), "x").unwrap();
+        }),
+    ];
+    for (name, reading, words, make) in cases {
+        let scene = Scene::new();
+        fs::create_dir(scene.path("d")).unwrap();
+        make(&scene.path("d").join(name), outside.path());
+        let (codes, why) = scene.refused(None, reading);
+        assert_eq!(codes, [Code::Unreadable], "{name}: {why}");
+        assert!(why.contains(words), "{name}: {why}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_when_asked() {
+    use std::os::unix::fs::symlink;
+    let outside = folder();
+    fs::write(outside.path().join("outside.bin"), "outside").unwrap();
+    let scene = Scene::new();
+    symlink(outside.path().join("outside.bin"), scene.path("file.bin")).unwrap();
+    symlink(outside.path(), scene.path("folder")).unwrap();
+    let catalogue = "path,licence\nfile.bin,CC0-1.0\nfolder/outside.bin,CC0-1.0\n";
+    let outcome = scene.admit_with(Some(catalogue), FOLLOWING, options()).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (1, 1), "both lead to the same bytes");
+}
+
+#[test]
+fn the_ledger_itself_is_no_source() {
+    let lab = Lab::new();
+    lab.books();
+    let above = lab.path().parent().unwrap().to_owned();
+    for path in [lab.path().to_owned(), above.join(lab.path().file_name().unwrap())] {
+        let source = Source::Files(Folder { path, reading: READING, catalogue: None });
+        let refused = admit(lab.writer(), &name("books"), vec![source], options()).unwrap_err();
+        assert!(refused.to_string().contains("holds this ledger"), "{refused}");
+    }
+}
+
+#[test]
+fn a_catalogue_speaks_of_files_by_their_path() {
+    let scene = Scene::with(&[("x/1.bin", "one"), ("x/2.bin", "two"), ("3.bin", "three")]);
+    let absolute = scene.path("3.bin").display().to_string();
+    let catalogue =
+        format!("title,path,licence\nOne,./x/1.bin,CC0-1.0\nThree,{absolute},CC0-1.0\nTwo,x/2.bin,CC-BY-4.0\n");
+    assert_eq!(scene.admit(Some(&catalogue)).tally.admitted, 3);
+    for (bytes, title) in [("one", "One"), ("two", "Two"), ("three", "Three")] {
+        assert_eq!(admission(&scene.lab, &blake3(bytes.as_bytes())).title.as_deref(), Some(title));
+    }
+}
+
+#[test]
+fn records_that_no_file_belongs_to_are_told() {
+    let scene = Scene::with(&[("1.bin", "one")]);
+    for (record, words) in [
+        ("2.bin", "is not in the folder"),
+        ("../1.bin", "is not in the folder"),
+        ("1.bin/", "is not in the folder"),
+        ("", "the record names no path"),
+    ] {
+        let catalogue = format!("path,title,licence\n1.bin,One,CC0-1.0\n{record},Two,CC0-1.0\n");
+        let (_, lines) = scene.reported(Some(&catalogue), READING);
+        let line = lines.iter().find(|line| line.title.as_deref() == Some("Two")).unwrap();
+        assert!(line.codes.has(Code::Unreadable), "{line:?}");
+        assert_eq!(line.place.line, Some(3));
+        assert!(line.why.join("; ").contains(words), "{line:?}");
+    }
+}
+
+#[test]
+fn two_records_for_one_file_are_held_unless_they_say_the_same() {
+    let header = "path,title,isrc,licence\n";
+    let one = "1.bin,One,QZDEE2600001,CC0-1.0\n";
+    let scene = Scene::with(&[("1.bin", "one")]);
+    let (codes, why) = scene.refused(Some(&format!("{header}{one}1.bin,One,QZDEE2600002,CC0-1.0\n")), READING);
+    assert_eq!(codes, [Code::ConflictingEvidence]);
+    assert!(why.contains("line 3"), "{why}");
+    assert_eq!(scene.admit(Some(&format!("{header}{one}{one}"))).tally.admitted, 1);
+}
+
+#[test]
+fn what_a_catalogue_claims_of_a_file_is_checked() {
+    let claims = |scene: &Scene, claim: &str| {
+        let catalogue = format!("path,licence,{claim}");
+        scene.reported(Some(&catalogue), READING).1.iter().map(|l| (l.codes, l.why.join("; "))).collect::<Vec<_>>()
+    };
+    let wrong = "0".repeat(64);
+    for (claim, words) in [
+        (format!("sha256\n1.bin,CC0-1.0,{wrong}\n"), "sha256: "),
+        (format!("blake3\n1.bin,CC0-1.0,{wrong}\n"), "blake3: "),
+        ("bytes\n1.bin,CC0-1.0,4\n".to_owned(), "bytes: \"4\" and the file has 3"),
+    ] {
+        let scene = Scene::with(&[("1.bin", "abc")]);
+        let [(codes, why)] = &claims(&scene, &claim)[..] else { panic!("{claim}") };
+        assert!(codes.has(Code::ConflictingEvidence) && why.contains(words), "{why}");
+    }
+    // A true claim is no longer a claim.
+    let scene = Scene::with(&[("1.bin", "abc")]);
+    assert!(claims(&scene, &format!("bytes,sha256\n1.bin,CC0-1.0,3,{}\n", &ABC[1][7..])).is_empty());
+    let embodiment = admission(&scene.lab, ABC[1]).embodiments[0].clone();
+    assert_eq!((embodiment.digest_by, embodiment.digests.len()), (Some(DigestBy::Deedbook), 2));
+}
+
+#[test]
+fn files_of_one_work_are_one_work_wherever_they_lie() {
+    let scene = Scene::with(&[("flac/a.bin", "fa"), ("mp3/a.bin", "ma"), ("flac/b.bin", "fb"), ("mp3/b.bin", "mb")]);
+    let catalogue = "path,work,title,licence\n\
+        flac/a.bin,song a,A,CC0-1.0\nflac/b.bin,song b,B,CC0-1.0\nmp3/a.bin,song a,A,CC0-1.0\nmp3/b.bin,song b,B,CC0-1.0\n";
+    assert_eq!(scene.admit(Some(catalogue)).tally.admitted, 2);
+    let work = admission(&scene.lab, &blake3(b"mb"));
+    assert_eq!(
+        work.embodiments.iter().filter_map(|e| e.path.as_deref()).collect::<Vec<_>>(),
+        ["flac/b.bin", "mp3/b.bin"]
+    );
+    // One part that cannot be read makes the work unfit.
+    fs::remove_file(scene.path("mp3/a.bin")).unwrap();
+    scene.write("flac/a.bin", "another");
+    let (_, lines) = scene.reported(Some(catalogue), READING);
+    let line = lines.iter().find(|line| line.title.as_deref() == Some("A")).unwrap();
+    assert!(line.codes.has(Code::Unreadable), "{line:?}");
+}
+
+#[test]
+fn one_bit_makes_a_file_absent_and_a_folder_is_asked_by_its_bytes() {
+    let scene = Scene::with(&[("1.bin", "one"), ("2.bin", "two")]);
+    scene.admit(Some("path,licence,isrc\n1.bin,CC0-1.0,QZDEE2600001\n2.bin,CC0-1.0,QZDEE2600002\n"));
+    deedbook::ledger::seal::seal(
+        Writer::on(&scene.lab.disk, Now { at: Time::parse("2090-01-01T00:00:00Z").unwrap(), seed: [1; 32] }, false)
+            .unwrap(),
+        &release("books@1"),
+    )
+    .unwrap();
+    assert_eq!(scene.check("books@1").present, 2);
+    scene.write("2.bin", "twp");
+    let counts = scene.check("books@1");
+    assert_eq!((counts.present, counts.absent, counts.invalid), (1, 1, 0));
+    let progress = Progress::default();
+    let single = Folder { path: scene.path("1.bin"), reading: Reading { describe: false, ..READING }, catalogue: None };
+    let ids = asked(Source::Files(single), &Opening::new(&[], &progress)).unwrap();
+    assert_eq!(ids, [vec![id(&blake3(b"one"))]]);
+}
+
+/// Every core works on a big file; the digest is that of its bytes all the same.
+#[test]
+fn a_big_file_has_the_digest_of_its_bytes() {
+    let works = folder();
+    let len = BIG_FILE_LEN + 3;
+    let file = fs::File::create(works.path().join("big.bin")).unwrap();
+    file.set_len(len).unwrap();
+    let reading = Reading { sha256: true, describe: false, ..READING };
+    let scan = Scan::file(&works.path().join("big.bin"), reading, &Progress::default()).unwrap();
+    let content = scan.flat_map(Result::unwrap).next().unwrap().content.unwrap();
+    let (mut hash, zeros) = (Blake3::new(), vec![0; 1 << 20]);
+    let mut sha256 = deedbook::tlog::Sha256::new();
+    for start in (0..len).step_by(zeros.len()) {
+        let piece = &zeros[..zeros.len().min((len - start) as usize)];
+        hash.update(piece);
+        sha256.update(piece);
+    }
+    assert_eq!(content.blake3, deedbook::statement::Identifier::blake3(&hash.finish()));
+    assert_eq!(content.sha256, Some(deedbook::statement::Identifier::sha256(&sha256.finish())));
+}
