@@ -27,6 +27,7 @@ mod catalogue;
 mod columns;
 mod error;
 mod jsonl;
+mod media;
 mod progress;
 mod record;
 mod strict;
@@ -35,5 +36,9 @@ pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
 pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
 pub use columns::{Field, MAX_COLUMNS, Mapping};
 pub use error::{Fault, IngestError, Place};
+pub use media::{
+    About, MAX_ELEMENTS, MAX_LICENCES, MAX_LISTS, MAX_METADATA_LEN, MAX_PART_LEN, MAX_SEEKS, MAX_XML_DEPTH,
+    Undescribed, describe,
+};
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};

@@ -13,12 +13,13 @@ use crate::statement::json::MAX_INTEGER;
 use crate::statement::limit::{MAX_IDENTIFIERS, MAX_PARTIES, MAX_TEXT_LEN, MAX_TITLE_LEN};
 use crate::statement::vocabulary::{Code, Layer, WorkType};
 use crate::statement::{Date, Set};
+use serde::{Deserialize, Serialize};
 
 /// How much of a raw value a [`Problem`] keeps, in bytes: more than any identifier has.
 pub const MAX_EXCERPT_LEN: usize = 1024;
 
 /// What a catalogue says of a work.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Record {
     /// Line on which it begins, from 1.
     pub line: u64,
@@ -51,7 +52,7 @@ pub struct Record {
 }
 
 /// A licence as found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawLicence {
     /// As it stood.
     pub raw: String,
@@ -60,7 +61,7 @@ pub struct RawLicence {
 }
 
 /// Why a single work must be refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `bad-identifier` or `too-large`.
     pub code: Code,
@@ -172,7 +173,8 @@ impl Record {
         self.too_large(column, raw, format!("is one of more than {MAX_IDENTIFIERS} identifiers"));
     }
 
-    fn text(&mut self, column: &str, value: &str, most: usize) -> Option<String> {
+    /// A text of at most `most` bytes; a longer one is a problem.
+    pub(super) fn text(&mut self, column: &str, value: &str, most: usize) -> Option<String> {
         if value.len() <= most {
             return Some(value.to_owned());
         }
