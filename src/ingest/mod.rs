@@ -42,7 +42,10 @@ pub use columns::{Field, MAX_COLUMNS, Mapping};
 pub use content::{BIG_FILE_LEN, BLOCK_LEN, HEAD_LEN, PIECE_LEN};
 pub use error::{Fault, IngestError, Place};
 pub use folder::{BATCH_FILES, BATCH_LEN, Content, Known, MAX_RECORDS_OF_FILE, Reading, Scan, Scanned, newest};
-pub use media::About;
+pub use media::{
+    About, MAX_ELEMENTS, MAX_LICENCES, MAX_LISTS, MAX_METADATA_LEN, MAX_PART_LEN, MAX_SEEKS, MAX_XML_DEPTH,
+    Undescribed, describe,
+};
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};
 pub use sorted::SORT_CHUNK_LEN;

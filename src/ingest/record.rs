@@ -173,7 +173,8 @@ impl Record {
         self.too_large(column, raw, format!("is one of more than {MAX_IDENTIFIERS} identifiers"));
     }
 
-    fn text(&mut self, column: &str, value: &str, most: usize) -> Option<String> {
+    /// A text of at most `most` bytes; a longer one is a problem.
+    pub(super) fn text(&mut self, column: &str, value: &str, most: usize) -> Option<String> {
         if value.len() <= most {
             return Some(value.to_owned());
         }
