@@ -20,34 +20,48 @@ pub const MAX_EXCERPT_LEN: usize = 1024;
 
 /// What a catalogue says of a work.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Record {
     /// Line on which it begins, from 1.
     pub line: u64,
     /// What binds it to other records of the same work.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub work: Option<String>,
     /// Title.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Who has a part in it, in the order of the columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parties: Vec<Party>,
     /// Identifiers of the work, and of groups and parties that it belongs to; canonical, each once, no digests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<Identifier>,
     /// Digests of its bytes, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<Identifier>,
     /// Size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// Media type.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
     /// Where its bytes are.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Its rights layers, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
     /// Its licence.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub licence: Option<RawLicence>,
     /// What kind of work it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub work_type: Option<WorkType>,
     /// The day of first use.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub used_from: Option<Date>,
     /// Why it must be refused, if it must.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
 }
 
