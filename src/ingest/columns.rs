@@ -25,6 +25,8 @@ pub enum Field {
     Bytes,
     /// Identifiers of this scheme.
     Identifier(Scheme),
+    /// Identifiers of any scheme, each written `scheme:value`.
+    Identifiers,
     /// Nothing: left out on purpose.
     Ignore,
     /// Rights layers.
@@ -48,12 +50,14 @@ pub enum Field {
 }
 
 /// Names of columns besides those of [`Role`] and [`Scheme`]; of several for one field, the first is the field's own.
-const NAMES: [(&str, Field); 25] = [
+const NAMES: [(&str, Field); 27] = [
     ("artist", Field::Party(Some(Role::Performer))),
     ("bytes", Field::Bytes),
     ("rightsholder", Field::Party(None)),
     ("creator", Field::Party(None)),
     ("gtin", Field::Identifier(Scheme::Upc)),
+    ("identifiers", Field::Identifiers),
+    ("identifier", Field::Identifiers),
     ("ignore", Field::Ignore),
     ("isbn10", Field::Identifier(Scheme::Isbn)),
     ("isbn-10", Field::Identifier(Scheme::Isbn)),
@@ -103,7 +107,7 @@ impl Field {
     /// Whether a record may have several values of it.
     pub fn holds_many(self) -> bool {
         match self {
-            Field::Identifier(_) | Field::Party(_) | Field::Layer | Field::Ignore => true,
+            Field::Identifier(_) | Field::Identifiers | Field::Party(_) | Field::Layer | Field::Ignore => true,
             Field::Bytes | Field::Licence | Field::MediaType | Field::Path | Field::Title => false,
             Field::UsedFrom | Field::Work | Field::WorkType => false,
         }
@@ -114,7 +118,7 @@ impl Field {
         match self {
             // An ISWC is a work's or a group's; both have rows.
             Field::Identifier(scheme) => scheme.class(Some(WorkType::MusicalWork)) != Class::Party,
-            Field::Path => true,
+            Field::Identifiers | Field::Path => true,
             Field::Bytes | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType | Field::Party(_) => false,
             Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
         }

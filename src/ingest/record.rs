@@ -107,7 +107,15 @@ impl Record {
     }
 
     /// Takes a cell, which may hold several values: identifiers and layers between `;` or `|`, parties between `|`.
+    /// Identifiers of any scheme may also be a JSON list, which no character inside them can be mistaken in.
     pub(super) fn put_cell(&mut self, field: Field, column: &str, cell: &str) -> Result<(), String> {
+        if field == Field::Identifiers && cell.trim_start().starts_with('[') {
+            let Ok(values) = serde_json::from_str::<Vec<String>>(cell) else {
+                self.problem(Code::BadIdentifier, column, cell, "is not a JSON list of texts".to_owned());
+                return Ok(());
+            };
+            return values.iter().try_for_each(|value| self.put(field, column, value));
+        }
         let mut rest = cell;
         while let Some(at) = separator(field, rest) {
             self.put(field, column, &rest[..at])?;
@@ -126,6 +134,10 @@ impl Record {
             Field::Ignore => Ok(()),
             Field::Identifier(scheme) => {
                 self.put_identifier(scheme, column, value);
+                Ok(())
+            }
+            Field::Identifiers => {
+                self.put_named(column, value);
                 Ok(())
             }
             Field::Party(role) => {
@@ -172,12 +184,30 @@ impl Record {
         }
     }
 
+    /// Takes an identifier that names its scheme.
+    fn put_named(&mut self, column: &str, value: &str) {
+        // What is canonical stays as it is, also where its value begins like a label.
+        if let Ok(identifier) = Identifier::parse(value) {
+            return self.add_identifier(column, value, identifier);
+        }
+        match named(value) {
+            Some((scheme, raw)) => self.put_identifier(scheme, column, raw),
+            None => {
+                let what = "does not begin with a scheme, as in isbn:9780306406157".to_owned();
+                self.problem(Code::BadIdentifier, column, value, what);
+            }
+        }
+    }
+
     fn put_identifier(&mut self, scheme: Scheme, column: &str, raw: &str) {
-        let identifier = match canonical(scheme, raw) {
-            Ok(identifier) => identifier,
-            Err(error) => return self.problem(Code::BadIdentifier, column, raw, error.to_string()),
-        };
-        let list = if scheme.is_digest() { &mut self.digests } else { &mut self.identifiers };
+        match canonical(scheme, raw) {
+            Ok(identifier) => self.add_identifier(column, raw, identifier),
+            Err(error) => self.problem(Code::BadIdentifier, column, raw, error.to_string()),
+        }
+    }
+
+    fn add_identifier(&mut self, column: &str, raw: &str, identifier: Identifier) {
+        let list = if identifier.scheme().is_digest() { &mut self.digests } else { &mut self.identifiers };
         if list.contains(&identifier) {
             return;
         }
@@ -219,12 +249,35 @@ fn separator(field: Field, cell: &str) -> Option<usize> {
             let ends = |(i, b): (usize, u8)| b == b'|' || b == b';' && begins(scheme, cell[i + 1..].trim_start());
             cell.bytes().enumerate().position(ends)
         }
+        // Where an identifier may hold separators itself, one ends it that has white space beside it, which no canonical
+        // identifier holds, or another scheme behind it.
+        Field::Identifiers => {
+            let holds = |scheme| matches!(scheme, Scheme::Doi | Scheme::Id | Scheme::Swhid | Scheme::Url);
+            let never_holds = named(cell.trim_start()).is_some_and(|(scheme, _)| !holds(scheme));
+            let apart = |before: &str, after: &str| {
+                before.ends_with(char::is_whitespace)
+                    || after.starts_with(char::is_whitespace)
+                    || named(after).is_some()
+            };
+            let ends =
+                |(i, b): (usize, u8)| matches!(b, b';' | b'|') && (never_holds || apart(&cell[..i], &cell[i + 1..]));
+            cell.bytes().enumerate().position(ends)
+        }
         Field::Layer => cell.find([';', '|']),
         // Names hold semicolons ("Simon &amp; Garfunkel").
         Field::Party(_) => cell.find('|'),
         Field::Bytes | Field::Ignore | Field::Licence | Field::MediaType | Field::Path => None,
         Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => None,
     }
+}
+
+/// The scheme and the value of `scheme:value`, the scheme in any case.
+fn named(text: &str) -> Option<(Scheme, &str)> {
+    Scheme::ALL.into_iter().find_map(|scheme| {
+        let (name, value) = text.split_at_checked(scheme.name().len())?;
+        let value = value.strip_prefix(':').filter(|_| name.eq_ignore_ascii_case(scheme.name()))?;
+        Some((scheme, value))
+    })
 }
 
 /// Whether an identifier may begin here, after a semicolon. In some schemes identifiers hold semicolons themselves:

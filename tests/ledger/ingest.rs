@@ -333,6 +333,79 @@ fn identifiers_that_hold_semicolons_are_not_cut_at_them() {
     assert_eq!(ids, wanted);
 }
 
+/// The column `identifiers`, cell by cell: what is read, and the problems.
+fn named(cell: &str) -> (Vec<String>, Vec<String>) {
+    let records = csv(&format!("title,identifiers\nA book,\"{}\"\n", cell.replace('"', "\"\"")));
+    let texts = records[0].identifiers.iter().chain(&records[0].digests).map(ToString::to_string).collect();
+    let problem = |p: &deedbook::ingest::Problem| {
+        assert_eq!((p.code, p.field.as_str()), (Code::BadIdentifier, "identifiers"));
+        format!("{} {}", p.raw, p.what)
+    };
+    (texts, records[0].problems.iter().map(problem).collect())
+}
+
+#[test]
+fn identifiers_of_any_scheme_share_a_column() {
+    let digest = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+    let sici = "10.1002/(SICI)1522-2594(199911)42:5<952::AID-MRM16>3.0.CO;2-S";
+    let blake3 = format!("Blake3:{digest}|isrc:AA-6Q7-20-00047");
+    let doi = format!("doi:{sici};isbn:0306406152");
+    let cases: &[(&str, &[&str])] = &[
+        ("isbn:0-306-40615-2", &["isbn:9780306406157"]),
+        (
+            "isbn:0-306-40615-2; doi:10.1000/182 | issn:0378-5955 ;",
+            &["isbn:9780306406157", "doi:10.1000/182", "issn:03785955"],
+        ),
+        // Without white space, what names a scheme is another identifier.
+        ("doi:10.1000/182;DOI:10.1000/183", &["doi:10.1000/182", "doi:10.1000/183"]),
+        (&blake3, &["isrc:AA6Q72000047", &format!("blake3:{digest}")]),
+        ("isbn:0-306-40615-2|issn:0378-5955;", &["isbn:9780306406157", "issn:03785955"]),
+        // What does not is part of the one before, where that may hold it.
+        (&doi, &["doi:10.1002/(sici)1522-2594(199911)42:5<952::aid-mrm16>3.0.co;2-s", "isbn:9780306406157"]),
+        ("url:https://e.org/a;b|c; id:ex/a;b", &["url:https://e.org/a;b|c", "id:ex/a;b"]),
+        (
+            "swhid:swh:1:cnt:4d99d2d18326621ccdd70f5ea66c2e2ac236ad8b;lines=9-15",
+            &["swhid:swh:1:cnt:4d99d2d18326621ccdd70f5ea66c2e2ac236ad8b"],
+        ),
+        // In a list nothing is cut.
+        (
+            "[\"url:https://e.org/;isbn:1; x\", \"isbn:0306406152\"]",
+            &["url:https://e.org/;isbn:1;%20x", "isbn:9780306406157"],
+        ),
+        ("[]", &[]),
+        (" ; ", &[]),
+    ];
+    for (cell, wanted) in cases {
+        assert_eq!(named(cell), (wanted.iter().map(|s| (*s).to_owned()).collect(), Vec::new()), "{cell}");
+    }
+    let json = "{\"identifier\":[\"url:https://e.org/;isbn:1\",\"isbn:0306406152\"]}\n{\"identifier\":\"grid:A1-2425G-ABC1234002-M\"}";
+    let records = read("works.jsonl", json, &[]).unwrap();
+    let texts: Vec<&str> = records.iter().flat_map(|r| &r.identifiers).map(Identifier::as_str).collect();
+    assert_eq!(texts, ["url:https://e.org/;isbn:1", "isbn:9780306406157", "grid:A12425GABC1234002M"]);
+}
+
+/// A work that cannot be named is refused with the value; it is not looked up by what is left.
+#[test]
+fn identifiers_without_a_scheme_are_problems() {
+    for (cell, wanted) in [
+        ("9780306406157", "9780306406157 does not begin with a scheme, as in isbn:9780306406157"),
+        ("isbn:9780306406157; 10.1000/182", "10.1000/182 does not begin with a scheme, as in isbn:9780306406157"),
+        ("https://example.org/a", "https://example.org/a does not begin with a scheme, as in isbn:9780306406157"),
+        ("isbn:9780306406158", "9780306406158 has a wrong check digit"),
+        ("[\"isbn:9780306406157\"", "[\"isbn:9780306406157\" is not a JSON list of texts"),
+        ("[1]", "[1] is not a JSON list of texts"),
+    ] {
+        assert_eq!(named(cell).1, [wanted], "{cell}");
+    }
+}
+
+/// One cell as long as a record may be, of nothing but what might separate: each place is looked at once.
+#[test]
+fn a_cell_of_separators_alone_is_one_problem() {
+    let (found, problems) = named(&";".repeat(MAX_RECORD_LEN - 100));
+    assert_eq!((found, problems.len()), (Vec::new(), 1));
+}
+
 #[test]
 fn records_know_their_lines() {
     let text = "\u{feff}title,isbn\r\n\r\n\"two\r\nlines\",0306406152\r\n\n\none,\r\"CR\",\n";
