@@ -8,11 +8,14 @@ use crate::ingest::Progress;
 use crate::ledger::LedgerError;
 use crate::ledger::admit::{Options, admit};
 use crate::ledger::source::{Input, Source};
+use crate::ledger::works::release_works;
 use crate::licence::{MAX_RULES_LEN, Rules};
 use crate::report::admit::Report;
+use crate::statement::ReleaseName;
 use crate::statement::screening::ListKind;
 use std::cell::RefCell;
 use std::io::Write;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -24,7 +27,7 @@ use std::time::Instant;
 pub(crate) struct Args {
     /// The dataset
     dataset: String,
-    /// Folders, files, or catalogues: .csv, .tsv or .jsonl files, or - for stdin
+    /// Folders, files, catalogues (.csv, .tsv or .jsonl files, or - for stdin) or a release: DATASET@VERSION
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
     /// Only this grant counts (may be given several times)
@@ -76,14 +79,14 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     }
     let map = args.reading.map()?;
     let rules = rules(args.rules.as_deref())?;
-    let open = |kind: ListKind| {
+    let list = |kind: ListKind| {
         let reading = args.reading.clone();
         move |file: &String| Ok::<_, CliError>((kind, reading.open_catalogue(file)?))
     };
-    let mut lists = args.deny.iter().map(open(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
-    lists.extend(args.reserve.iter().map(open(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
+    let mut lists = args.deny.iter().map(list(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
+    lists.extend(args.reserve.iter().map(list(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
-    let mut sources = args.sources.iter().map(|s| args.reading.open(s, true)).collect::<Result<Vec<_>, _>>()?;
+    let mut sources = args.sources.iter().map(|s| open(context, &args.reading, s)).collect::<Result<Vec<_>, _>>()?;
     if let Some(file) = &args.catalogue {
         join(&mut sources, args.reading.open_catalogue(file)?)?;
     }
@@ -121,6 +124,17 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         return Ok(Answer::nothing().no(not_recorded || unmet));
     }
     Ok(Answer::new(&report, text).no(not_recorded || unmet))
+}
+
+/// Opens a SOURCE, which may be a release here.
+fn open(context: &Context, reading: &Reading, source: &str) -> Result<Source, CliError> {
+    match ReleaseName::parse(source) {
+        Ok(name) if !Path::new(source).exists() => {
+            let works = release_works(&context.view()?, &name)?;
+            Ok(Source::Release(name, Box::new(works)))
+        }
+        _ => reading.open(source, true),
+    }
 }
 
 /// Joins a catalogue to the one folder that there is.

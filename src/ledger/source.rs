@@ -4,9 +4,10 @@
 use super::LedgerError;
 use super::candidate::SourceWork;
 use super::files::{Files, Folder};
+use super::works::{ReleaseWorks, candidate};
 use crate::ingest::{Catalogue, Format, Mapping, Progress};
 use crate::rows::{Key, work_key};
-use crate::statement::{Identifier, Set, Time};
+use crate::statement::{Identifier, Name, ReleaseName, Set, Time};
 use crate::storage::Disk;
 use std::io::Read;
 
@@ -16,6 +17,8 @@ pub enum Source {
     Catalogue(Input),
     /// A folder, or a file.
     Files(Folder),
+    /// A sealed release of this ledger, to be screened anew.
+    Release(ReleaseName, Box<ReleaseWorks>),
 }
 
 /// A catalogue to read: its name for messages, its format, its bytes.
@@ -100,6 +103,7 @@ pub struct Works {
 enum Stream {
     Catalogue(Catalogue<Box<dyn Read>>),
     Files(Files),
+    Release(Name, Box<ReleaseWorks>),
 }
 
 impl Works {
@@ -118,6 +122,10 @@ impl Works {
                 let name = whole.or(folder.path.parent()).unwrap_or(&folder.path).display().to_string();
                 (name, Stream::Files(Files::open(folder, opening)?))
             }
+            Source::Release(name, works) => {
+                opening.progress.expect(works.total(), 0);
+                (name.to_string(), Stream::Release(name.dataset, works))
+            }
         };
         Ok(Works { name, stream, progress: opening.progress.clone(), open: None })
     }
@@ -132,24 +140,25 @@ impl Works {
         match &self.stream {
             Stream::Catalogue(records) => records.ignored(),
             Stream::Files(files) => files.ignored(),
+            Stream::Release(..) => &[],
         }
     }
 
     /// Files that were read, and that were known from an earlier run.
     pub fn files(&self) -> (u64, u64) {
         match &self.stream {
-            Stream::Catalogue(_) => (0, 0),
+            Stream::Catalogue(_) | Stream::Release(..) => (0, 0),
             Stream::Files(files) => files.counts(),
         }
     }
 
     /// The next record or file, with the name of the work that it belongs to.
     fn part(&mut self) -> Option<Result<(Option<String>, SourceWork), LedgerError>> {
+        if self.progress.stopped() {
+            return Some(Err(LedgerError::Interrupted));
+        }
         match &mut self.stream {
             Stream::Catalogue(records) => {
-                if self.progress.stopped() {
-                    return Some(Err(LedgerError::Interrupted));
-                }
                 let record = records.next()?.map(|mut record| {
                     self.progress.add(1, 0);
                     (record.work.take(), SourceWork::of_record(record))
@@ -157,6 +166,10 @@ impl Works {
                 Some(record.map_err(LedgerError::from))
             }
             Stream::Files(files) => files.next(),
+            Stream::Release(dataset, works) => {
+                self.progress.add(1, 0);
+                Some(works.next()?.map(|work| (None, candidate(work, dataset))))
+            }
         }
     }
 }

@@ -4,7 +4,9 @@
 use super::lab::*;
 use deedbook::index::{root_of, write_rows};
 use deedbook::ingest::{Catalogue, Format, Record};
+use deedbook::ledger::admit::admit;
 use deedbook::ledger::seal::release_path;
+use deedbook::ledger::source::Source;
 use deedbook::ledger::works::{MAX_MARKED, ReleaseWork, candidate, release_works};
 use deedbook::ledger::{LedgerError, View};
 use deedbook::report::works::{COLUMNS, Csv, Line};
@@ -269,6 +271,40 @@ fn a_candidate_says_what_happened_to_it_since() {
 }
 
 // --- lines ---
+
+/// A research dataset's release is asked for a commercial one: the gate asks every grant again.
+#[test]
+fn a_release_is_a_source_and_is_screened_anew() {
+    let lab = Lab::new();
+    let research = lab.dataset("study", Purpose::Research, &[Use::GenerativeTraining], &[Layer::Text]);
+    let licences = ["CC0-1.0", "CC-BY-NC-4.0", "CC-BY-SA-4.0", "CC-BY-4.0", "CC-BY-4.0", "CC-BY-4.0"];
+    let lines: String = (0..).zip(licences).map(|(n, l)| format!("Book {n},{},{l}\n", &isbn(n)[5..])).collect();
+    assert_eq!(lab.admit("study", &format!("title,isbn,licence\n{lines}")).tally.admitted, 6);
+    lab.seal("study@v1");
+    let of_study = admissions(&lab, research);
+    lab.withdraw(research, of_study[4]);
+    lab.erase(of_study[5]);
+    lab.books();
+    let admit_release = || {
+        let name = release("study@v1");
+        let works = release_works(&lab.view(), &name).unwrap();
+        let source = Source::Release(name, Box::new(works));
+        admit(lab.writer(), &deedbook::statement::Name::parse("books").unwrap(), vec![source], options()).unwrap()
+    };
+    let outcome = admit_release();
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused, outcome.tally.held), (2, 2, 2));
+    let why: Vec<_> = outcome.examples.iter().map(|(code, lines)| (*code, lines[0].place.entry)).collect();
+    let wanted = [(Code::Unreadable, 5), (Code::PurposeNotCovered, 1), (Code::NeedsReview, 2)];
+    assert_eq!(why, wanted.map(|(code, n)| (code, Some(of_study[n]))));
+    // Each under the dataset's own name and grants, with the obligations of its own purpose.
+    let view = lab.view();
+    let found = deedbook::ledger::show::find(&view, &deedbook::ledger::show::What::Work(id(&isbn(3)))).unwrap();
+    let [(_, Statement::Admission(old)), (_, Statement::Admission(new))] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((old.dataset, new.dataset), (research, view.dataset(&name("books")).unwrap().0));
+    assert_eq!((&new.identifiers, &new.licence, new.same_as), (&old.identifiers, &old.licence, None));
+    assert_eq!(admit_release().tally.duplicates, 2);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
 
 fn csv_of(works: &[ReleaseWork], for_terminal: bool) -> String {
     let mut csv = Csv::new(Vec::new(), for_terminal).unwrap();
