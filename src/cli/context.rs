@@ -59,6 +59,11 @@ impl Context {
         !self.global.quiet && !self.global.json
     }
 
+    /// Whether answers are JSON.
+    pub fn is_json(&self) -> bool {
+        self.global.json
+    }
+
     /// A remark on stderr.
     pub fn remark(&self, words: &str) {
         if !self.global.quiet {

@@ -141,7 +141,12 @@ pub(crate) struct Stream(Option<std::io::BufWriter<std::io::Stdout>>);
 
 impl Stream {
     pub fn new() -> Stream {
-        Stream(Some(std::io::BufWriter::new(std::io::stdout())))
+        Stream(Some(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout())))
+    }
+
+    /// Whether nobody reads it any more.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_none()
     }
 
     fn or_end<T>(&mut self, done: std::io::Result<T>, instead: T) -> std::io::Result<T> {
@@ -177,6 +182,14 @@ pub(crate) enum Lines {
 impl Lines {
     pub fn create(path: &str) -> Result<Lines, CliError> {
         if path == "-" { Ok(Lines::Stdout(Stream::new())) } else { WholeFile::create(path).map(Lines::File) }
+    }
+
+    /// Whether what is written from now on goes nowhere.
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Lines::File(_) => false,
+            Lines::Stdout(out) => out.is_closed(),
+        }
     }
 
     pub fn keep(self) -> Result<(), CliError> {

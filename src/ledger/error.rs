@@ -4,7 +4,7 @@ use crate::index::IndexError;
 use crate::ingest::{Fault, IngestError};
 use crate::licence::FileError;
 use crate::log::LogError;
-use crate::statement::{Invalid, Kind, Name, StatementError, Time};
+use crate::statement::{Invalid, Kind, Name, ReleaseName, StatementError, Time};
 use crate::storage::StorageError;
 use crate::tlog::{KeyError, NoteError};
 use crate::verify::VerifyError;
@@ -55,6 +55,8 @@ pub enum LedgerError {
     Statement { index: u64, error: Box<StatementError> },
     #[error("entry {index} was erased")]
     Erased { index: u64 },
+    #[error("entry {index} is empty, and no erasure names it")]
+    Emptied { index: u64 },
     #[error("{kind}: {error}")]
     Invalid { kind: Kind, error: Invalid },
     #[error("the log has no state: it was not written by Deedbook")]
@@ -63,6 +65,10 @@ pub enum LedgerError {
     BadRegister { path: String, state: u64 },
     #[error("{path} does not hold the rows of entry {index}")]
     BadRows { path: String, index: u64 },
+    #[error("the rows of {release} lead to entry {index}, which is no admission of its dataset below it")]
+    ForeignRow { release: ReleaseName, index: u64 },
+    #[error("{release} was sealed at a log size of {log_size}; its works can be listed up to {most}")]
+    LongLog { release: ReleaseName, log_size: u64, most: u64 },
     #[error("{place}: used_from {day} lies after the day of recording")]
     UsedInFuture { place: String, day: crate::statement::Date },
     #[error("{place}: {raw:?} is not an identifier: {what}")]
@@ -139,7 +145,7 @@ impl LedgerError {
             LedgerError::Log(LogError::BadNote { .. }) => Trouble::ForeignCheckpoint,
             LedgerError::Log(LogError::KeyMismatch { .. }) => Trouble::ForeignLog,
             LedgerError::Log(LogError::Proof(_)) => Trouble::NoEntry,
-            LedgerError::Log(_) => Trouble::Damaged,
+            LedgerError::Log(_) | LedgerError::Emptied { .. } => Trouble::Damaged,
             _ => Trouble::Other,
         }
     }

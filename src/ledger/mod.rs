@@ -14,7 +14,7 @@
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`] | a release |
 //! | [`prove`], [`check`] | answers, with and without proof |
-//! | [`show`] | looking |
+//! | [`show`], [`works`] | looking; the works of a release |
 //! | [`fsck`], [`repair`] | damage found; what is derived rebuilt |
 
 pub mod admit;
@@ -34,6 +34,7 @@ pub mod seal;
 pub mod show;
 pub mod source;
 pub mod view;
+pub mod works;
 pub mod writer;
 
 pub use error::{LedgerError, Trouble};

@@ -54,8 +54,18 @@ pub struct Removed {
 impl Removed {
     /// Whether it names this admission.
     pub fn has(&self, index: u64) -> bool {
+        self.has_erased(index) || self.has_withdrawn(index)
+    }
+
+    /// Whether an erasure names this entry.
+    pub fn has_erased(&self, index: u64) -> bool {
+        self.erased.contains(&index)
+    }
+
+    /// Whether this admission was withdrawn.
+    pub fn has_withdrawn(&self, index: u64) -> bool {
         let before = self.withdrawn.partition_point(|range| range.start <= index);
-        self.erased.contains(&index) || before > 0 && self.withdrawn[before - 1].contains(&index)
+        before > 0 && self.withdrawn[before - 1].contains(&index)
     }
 
     /// Whether it names none at all.

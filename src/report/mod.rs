@@ -14,6 +14,7 @@ pub mod repair;
 pub mod seal;
 pub mod show;
 pub mod verify;
+pub mod works;
 
 /// A value from data, for a line of text: without control characters, line ends among them, and without those that
 /// turn the direction of writing.
@@ -28,7 +29,11 @@ pub fn printable(text: &str) -> String {
 
 /// One JSON object, indented; what may not go to a terminal raw is escaped inside its texts.
 pub fn json(value: &impl serde::Serialize) -> String {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    json_escaped(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// The same JSON, with what may not go to a terminal raw escaped inside its texts.
+fn json_escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // Outside texts there are only line ends, which stay; inside, serde_json has escaped those below U+0020.
@@ -121,6 +126,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("proof", schema_for!(crate::verify::ProofFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
         ("check-line", written::<crate::ledger::check::Answer>()),
+        ("works-line", written::<works::Line<'_>>()),
         ("json/admit", written::<admit::Report>()),
         ("json/check", written::<check::Report>()),
         ("json/dataset", written::<dataset::Declared>()),
@@ -138,6 +144,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/repair", written::<repair::Report>()),
         ("json/seal", written::<seal::Report>()),
         ("json/show", written::<show::Report>()),
+        ("json/show-works", written::<works::Report>()),
         ("json/verify", written::<verify::Report>()),
     ]
 }

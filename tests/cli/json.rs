@@ -54,6 +54,7 @@ fn every_command_gives_one_object() {
     has("check books@1 books.csv", &["rows", "present", "absent", "invalid"]);
     has("show 0", &["entries"]);
     has("show books@1", &["entries"]);
+    has("show books@1 --works -o works.jsonl", &["admissions", "withdrawn", "erased", "release", "output"]);
     has("show isbn:9780306406157", &["entries"]);
     let status = has("log status", &["origin", "size", "root", "entries"]);
     assert_eq!(status["entries"]["admission"], 3);

@@ -19,4 +19,5 @@ mod support;
 mod terminal;
 mod terms;
 mod usage;
+mod works;
 mod writer;

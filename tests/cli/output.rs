@@ -23,6 +23,7 @@ fn files_of_failed_commands() {
     leaves_nothing(&scene, "prove books@2 --work isbn:9780306406157 -o out", "out");
     leaves_nothing(&scene, "prove books@1 bad.csv -o out", "out");
     leaves_nothing(&scene, "check books@2 books.csv --report out", "out");
+    leaves_nothing(&scene, "show books@2 --works -o out", "out");
     leaves_nothing(&scene, "check books@1 bad.csv --report out", "out");
     leaves_nothing(&scene, "admit songs books.csv --report out", "out");
     leaves_nothing(&scene, "admit books bad.csv --report out", "out");
@@ -84,7 +85,7 @@ fn dash_is_no_file() {
 }
 
 /// Runs a command whose stdout nobody reads.
-fn unread(scene: &Scene, line: &str) -> Ran {
+pub fn unread(scene: &Scene, line: &str) -> Ran {
     let mut child = scene.command(line.split(' ')).stdin(Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     finish(line, child, b"")
@@ -156,6 +157,7 @@ fn readers_write_nothing() {
         "check books@1 books.csv",
         "show isbn:9780306406157",
         "show books@1",
+        "show books@1 --works",
         "log status",
         "log checkpoint",
         "log state",

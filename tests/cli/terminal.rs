@@ -64,6 +64,13 @@ fn titles_and_names_as(json: &str) {
     nasty(&[json, "admit", "books", "books.csv"]);
     nasty(&[json, "show", "isbn:9780306406157"]);
     nasty(&[json, "show", "books"]);
+    let listed = nasty(&["show", "books@1", "--works"]);
+    let line: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
+    assert_eq!(line["title"], NASTY);
+    // What is no terminal gets every title as it was recorded.
+    assert!(scene.ok("show books@1 --works --format csv").stdout.contains(NASTY));
+    scene.ok("show books@1 --works --format csv -o works.csv");
+    assert!(scene.read("works.csv").contains(NASTY));
     nasty(&[json, "show", "north-press"]);
     let verify = nasty(&[json, "verify", "one.proof", "--key", &key]);
     assert_eq!(verify.code, Some(0));

@@ -233,23 +233,9 @@ fn repair_replaces_a_release_only_by_the_signed_rows() {
     assert_eq!(fs::read(&path).unwrap(), honest);
 }
 
-/// Takes an entry's text out of every bundle that has it, as an erasure does; its leaf hash stays in the tiles.
-fn erase(lab: &Lab, index: u64) {
-    use deedbook::tlog::tile::{decode_bundle, encode_entry};
-    for (path, bytes) in files(lab.path()).into_iter().filter(|(path, _)| path.starts_with("entries/")) {
-        let width: u16 = path.rsplit('/').next().unwrap().parse().unwrap();
-        let entries = decode_bundle(&bytes, width).unwrap();
-        let mut bundle = Vec::new();
-        for (entry, at) in entries.into_iter().zip(0..) {
-            encode_entry(&mut bundle, if at == index { b"" } else { entry }).unwrap();
-        }
-        fs::write(lab.path().join(path), bundle).unwrap();
-    }
-}
-
 #[test]
 fn an_erased_admission_is_no_damage_and_no_secret() {
-    use deedbook::statement::{Erasure, Kind};
+    use deedbook::statement::Kind;
     let lab = small();
     let (_, statement) = lab.view().release(&release("books@v1")).map(|(i, r)| (i, r.works)).unwrap();
     assert_eq!(statement, 5);
@@ -258,11 +244,7 @@ fn an_erased_admission_is_no_damage_and_no_secret() {
         .find(|i| matches!(lab.view().statement(*i), Ok(s) if s.head().0 == Kind::Admission))
         .unwrap()
         + 1;
-    lab.append(|w| {
-        let (at, because, salt) = (w.now(), "court order".to_owned(), w.salt());
-        Statement::Erasure(Erasure { at, because, entry: index, kind: Is, salt, v: V1 })
-    });
-    erase(&lab, index);
+    lab.erase(index);
     assert_eq!(lab.fsck(), Vec::<String>::new());
     let verdict = |release: &str| lab.prove(release, &[&isbn(2)]).facts.works[0].verdict;
     assert_eq!(verdict("books@v1"), deedbook::verify::Verdict::Erased);
@@ -275,6 +257,6 @@ fn an_erased_admission_is_no_damage_and_no_secret() {
     assert_eq!(verdict, deedbook::verify::Verdict::Absent);
     assert_eq!(lab.fsck(), Vec::<String>::new());
     // Without its erasure, a missing text is damage.
-    erase(&lab, index + 1);
+    lab.remove_text(index + 1);
     assert!(lab.fsck().join("\n").contains("no erasure names it"));
 }

@@ -273,25 +273,12 @@ fn a_further_embodiment_names_the_first_admission_and_is_counted_once() {
 
 #[test]
 fn a_withdrawn_work_leaves_later_releases_and_may_come_back() {
-    use deedbook::statement::withdrawal::IndexRange;
-    use deedbook::statement::{Is, V1, Withdrawal};
     let lab = Lab::new();
     let dataset = lab.books();
     let outcome = lab.admit("books", &books(1..4));
     lab.seal("books@v1");
     let second = outcome.first_entry + 2;
-    lab.append(|w| {
-        Statement::Withdrawal(Withdrawal {
-            at: w.now(),
-            because: "request".to_owned(),
-            dataset,
-            entries: vec![IndexRange { count: 1, first: second }],
-            kind: Is,
-            note: None,
-            salt: w.salt(),
-            v: V1,
-        })
-    });
+    lab.withdraw(dataset, second);
     let sealed = lab.seal("books@v2");
     assert_eq!((sealed.works, sealed.rows), (2, 2));
     let present = |release: &str| !lab.prove(release, &[&isbn(2)]).facts.works[0].admissions.is_empty();

@@ -9,8 +9,12 @@ use deedbook::ledger::source::Input;
 use deedbook::ledger::{LedgerError, Now, View, Writer, grant, init};
 use deedbook::licence::{self, Rules};
 use deedbook::statement::screening::ListKind;
-use deedbook::statement::{Identifier, Layer, Name, Purpose, ReleaseName, Set, Statement, Time, Use};
+use deedbook::statement::withdrawal::IndexRange;
+use deedbook::statement::{
+    Erasure, Identifier, Is, Layer, Name, Purpose, ReleaseName, Set, Statement, Time, Use, V1, Withdrawal,
+};
 use deedbook::storage::Disk;
+use deedbook::tlog::tile::{decode_bundle, encode_entry};
 use deedbook::tlog::{KeyKind, SigningKey};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -150,6 +154,38 @@ impl Lab {
         let index = writer.append(&statement).unwrap();
         writer.commit(true).unwrap();
         index
+    }
+
+    /// Withdraws one admission of a dataset.
+    pub fn withdraw(&self, dataset: u64, first: u64) {
+        self.append(|w| {
+            let (at, salt, because) = (w.now(), w.salt(), "request".to_owned());
+            let entries = vec![IndexRange { count: 1, first }];
+            Statement::Withdrawal(Withdrawal { at, because, dataset, entries, kind: Is, note: None, salt, v: V1 })
+        });
+    }
+
+    /// Erases an entry: says so, and takes its text out of every bundle that has it; its leaf hash stays in the tiles.
+    pub fn erase(&self, entry: u64) {
+        self.append(|w| {
+            let (at, because, salt) = (w.now(), "court order".to_owned(), w.salt());
+            Statement::Erasure(Erasure { at, because, entry, kind: Is, salt, v: V1 })
+        });
+        self.remove_text(entry);
+    }
+
+    /// Takes an entry's text away.
+    pub fn remove_text(&self, index: u64) {
+        for (path, bytes) in files(self.path()).into_iter().filter(|(path, _)| path.starts_with("entries/")) {
+            let number = path.trim_start_matches("entries/").split(".p/").next().unwrap();
+            let first = 256 * number.replace(['x', '/'], "").parse::<u64>().unwrap();
+            let width = path.split_once(".p/").map_or(256, |(_, width)| width.parse().unwrap());
+            let mut bundle = Vec::new();
+            for (entry, at) in decode_bundle(&bytes, width).unwrap().into_iter().zip(first..) {
+                encode_entry(&mut bundle, if at == index { b"" } else { entry }).unwrap();
+            }
+            std::fs::write(self.path().join(path), bundle).unwrap();
+        }
     }
 
     pub fn fsck(&self) -> Vec<String> {

@@ -14,6 +14,7 @@ mod licence;
 mod random;
 #[path = "../log/replay.rs"]
 mod replay;
+mod works;
 
 /// What the replay expects beside it.
 mod support {

@@ -99,6 +99,7 @@ fn real_output_fits_its_schema() {
     let invalid = run.json("verify", &["verify", "p", "--key", &key, "--release", "songs@v2"]);
     assert_eq!(invalid["valid"], false);
     run.json("show", &with(&["show", "songs@v1"]));
+    run.json("show-works", &with(&["show", "songs@v1", "--works", "-o", "works.jsonl"]));
     let status = run.json("log-status", &with(&["log", "status"]));
     run.json("log-state", &with(&["log", "state"]));
     run.json("log-checkpoint", &with(&["log", "checkpoint"]));
@@ -112,6 +113,9 @@ fn real_output_fits_its_schema() {
     assert!(lines.lines().count() > 5);
     lines.lines().for_each(|line| check("report-line", &serde_json::from_str(line).expect("JSON")));
     read("answers.jsonl").lines().for_each(|line| check("check-line", &serde_json::from_str(line).expect("JSON")));
+    let works = read("works.jsonl");
+    assert!(works.lines().count() > 1);
+    works.lines().for_each(|line| check("works-line", &serde_json::from_str(line).expect("JSON")));
     for index in 0..status["size"].as_u64().expect("a size") {
         let shown = run.json("show", &["show", &index.to_string(), "--ledger", "l"]);
         let statement = &shown["entries"][0]["statement"];
