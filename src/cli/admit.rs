@@ -38,6 +38,9 @@ pub(crate) struct Args {
     catalogue: Option<String>,
     #[command(flatten)]
     reading: Reading,
+    /// Read every file again, even those that nothing has touched since an earlier run
+    #[arg(long)]
+    reread: bool,
     /// Rules for open licences, instead of the default ones
     #[arg(long, value_name = "FILE")]
     rules: Option<String>,
@@ -87,6 +90,11 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     lists.extend(args.reserve.iter().map(list(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
     let mut sources = args.sources.iter().map(|s| open(context, &args.reading, s)).collect::<Result<Vec<_>, _>>()?;
+    for source in &mut sources {
+        if let Source::Files(folder) = source {
+            folder.reread = args.reread;
+        }
+    }
     if let Some(file) = &args.catalogue {
         join(&mut sources, args.reading.open_catalogue(file)?)?;
     }

@@ -48,7 +48,7 @@ impl Reading {
         }
         let walking = Walking { follow: self.follow, never: None };
         let reading = ingest::Reading { walking, sha256: self.sha256, describe };
-        Ok(Source::Files(Folder { path: path.to_owned(), reading, catalogue: None }))
+        Ok(Source::Files(Folder { path: path.to_owned(), reading, reread: false, catalogue: None }))
     }
 
     /// Opens a catalogue.

@@ -35,6 +35,8 @@ pub struct Folder {
     pub path: PathBuf,
     /// How its files are read.
     pub reading: Reading,
+    /// Every file is read, even if it is known.
+    pub reread: bool,
     /// A catalogue that is joined to the files by path.
     pub catalogue: Option<Input>,
 }
@@ -51,7 +53,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn open(folder: Folder, opening: &Opening<'_>) -> Result<Files, LedgerError> {
-        let Folder { path, mut reading, catalogue } = folder;
+        let Folder { path, mut reading, reread, catalogue } = folder;
         let files =
             |scan, memory, ignored| Files { scan, batch: Vec::new().into_iter(), memory, ignored, read: 0, known: 0 };
         if !path.is_dir() {
@@ -62,7 +64,7 @@ impl Files {
             (Some(disk), Some(now)) => Some(Memory::open(disk, &path, now)?),
             _ => None,
         };
-        let known = memory.as_ref().map(Memory::lines).transpose()?.into_iter().flatten();
+        let known = memory.as_ref().filter(|_| !reread).map(Memory::lines).transpose()?.into_iter().flatten();
         let mut catalogue = catalogue.map(|input| input.catalogue(opening.map, opening.progress)).transpose()?;
         let joined: Option<&mut Catalogue<Box<dyn Read>>> = catalogue.as_mut();
         let scan = Scan::folder(&path, reading, joined, known, opening.progress)?;

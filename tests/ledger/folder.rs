@@ -24,13 +24,14 @@ struct Scene {
     works: TempDir,
     /// The year of the next command: later than any file of the test.
     year: std::cell::Cell<u32>,
+    reread: std::cell::Cell<bool>,
 }
 
 impl Scene {
     fn new() -> Scene {
         let lab = Lab::new();
         lab.books();
-        Scene { lab, works: folder(), year: std::cell::Cell::new(2040) }
+        Scene { lab, works: folder(), year: std::cell::Cell::new(2040), reread: std::cell::Cell::default() }
     }
 
     fn with(files: &[(&str, &str)]) -> Scene {
@@ -50,7 +51,7 @@ impl Scene {
 
     fn source(&self, catalogue: Option<&str>, reading: Reading) -> Source {
         let catalogue = catalogue.map(csv);
-        Source::Files(Folder { path: self.works.path().to_owned(), reading, catalogue })
+        Source::Files(Folder { path: self.works.path().to_owned(), reading, reread: self.reread.get(), catalogue })
     }
 
     fn admit_with(&self, catalogue: Option<&str>, reading: Reading, options: Options) -> Result<Outcome, LedgerError> {
@@ -168,6 +169,9 @@ fn a_second_run_admits_nothing_twice_and_reads_nothing_again() {
     let again = scene.admit(Some(catalogue));
     assert_eq!((again.tally.admitted, again.tally.duplicates), (0, 3));
     assert_eq!((again.files_read, again.files_known), (0, 3));
+    scene.reread.set(true);
+    assert_eq!(scene.admit(Some(catalogue)).files_read, 3);
+    scene.reread.set(false);
     // New content, even of the same size, is a new file; so is one that got another's name.
     scene.write("2.bin", "TWO");
     fs::rename(scene.path("1.bin"), scene.path("4.bin")).unwrap();
@@ -343,7 +347,7 @@ fn the_ledger_itself_is_no_source() {
     lab.books();
     let above = lab.path().parent().unwrap().to_owned();
     for path in [lab.path().to_owned(), above.join(lab.path().file_name().unwrap())] {
-        let source = Source::Files(Folder { path, reading: READING, catalogue: None });
+        let source = Source::Files(Folder { path, reading: READING, reread: false, catalogue: None });
         let refused = admit(lab.writer(), &name("books"), vec![source], options()).unwrap_err();
         assert!(refused.to_string().contains("holds this ledger"), "{refused}");
     }
@@ -447,7 +451,12 @@ fn one_bit_makes_a_file_absent_and_a_folder_is_asked_by_its_bytes() {
     let counts = scene.check("books@1");
     assert_eq!((counts.present, counts.absent, counts.invalid), (1, 1, 0));
     let progress = Progress::default();
-    let single = Folder { path: scene.path("1.bin"), reading: Reading { describe: false, ..READING }, catalogue: None };
+    let single = Folder {
+        path: scene.path("1.bin"),
+        reading: Reading { describe: false, ..READING },
+        reread: false,
+        catalogue: None,
+    };
     let ids = asked(Source::Files(single), &Opening::new(&[], &progress)).unwrap();
     assert_eq!(ids, [vec![id(&blake3(b"one"))]]);
 }

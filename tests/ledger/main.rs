@@ -10,6 +10,7 @@ mod index;
 mod ingest;
 mod lab;
 mod licence;
+mod media;
 #[path = "../log/random.rs"]
 mod random;
 #[path = "../log/replay.rs"]

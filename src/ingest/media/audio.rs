@@ -19,7 +19,7 @@ use lofty::ogg::{OpusFile, SpeexFile, VorbisFile};
 use std::error::Error;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
-/// Reads the tags of a file of this format, and says its media type.
+/// Reads the tags of a file of this format, and says its media type, where the content does.
 pub(super) fn read<R: Read + Seek>(
     format: Audio,
     input: &mut Bounded<R>,
@@ -56,11 +56,11 @@ pub(super) fn read<R: Read + Seek>(
             chunks::read_aiff(input, fields)?;
             "audio/aiff"
         }
-        Audio::Mp4 => {
+        Audio::M4a | Audio::Mp4 => {
             for list in mp4::item_lists(input)? {
                 items(&list, fields)?;
             }
-            return Ok(None);
+            return Ok((format == Audio::M4a).then_some("audio/mp4"));
         }
     };
     Ok(Some(media_type))
@@ -70,14 +70,18 @@ pub(super) fn read<R: Read + Seek>(
 fn read_tagged<R: Read + Seek>(input: &mut Bounded<R>, fields: &mut Fields) -> Result<&'static str, Undescribed> {
     id3::read(input, fields)?;
     let start = input.position();
-    let flac = input.next().map_err(super::unreadable)? == Some(*b"fLaC");
-    input.seek(SeekFrom::Start(start)).map_err(super::unreadable)?;
-    if flac {
-        read_flac(input, fields)?;
-        return Ok("audio/flac");
-    }
+    let media_type = match input.next().map_err(super::unreadable)? {
+        Some(next) if next == *b"fLaC" => {
+            input.seek(SeekFrom::Start(start)).map_err(super::unreadable)?;
+            read_flac(input, fields)?;
+            return Ok("audio/flac");
+        }
+        // ISO/IEC 13818-7, 6.2: layer 0 is AAC's.
+        Some([0xff, second, _, _]) if second & 0xf6 == 0xf0 => "audio/aac",
+        _ => "audio/mpeg",
+    };
     id3::read_end(input, fields)?;
-    Ok("audio/mpeg")
+    Ok(media_type)
 }
 
 fn read_flac<R: Read + Seek>(input: &mut Bounded<R>, fields: &mut Fields) -> Result<(), Undescribed> {

@@ -37,6 +37,8 @@ pub(super) fn read<R: Read + Seek>(input: &mut Bounded<R>, fields: &mut Fields) 
         let start = input.position();
         let header = match input.next().map_err(super::unreadable)? {
             Some(bytes) if bytes.starts_with(b"ID3") => header(&bytes)?,
+            // Its first three bytes are why it is read here.
+            None if start == 0 => return unreadable("is cut short: it ends in the header of its ID3v2 tag".to_owned()),
             _ => {
                 input.seek(SeekFrom::Start(start)).map_err(super::unreadable)?;
                 return Ok(());

@@ -43,6 +43,9 @@ pub(super) enum Audio {
     OtherOgg,
     Wav,
     Aiff,
+    /// MPEG-4 of a brand that is audio.
+    M4a,
+    /// MPEG-4, with a picture or without.
     Mp4,
 }
 
@@ -172,7 +175,7 @@ pub(super) fn by_content(head: &[u8]) -> Option<Content> {
         return Some(Content::Audio(Audio::Aiff));
     }
     if has(4, b"ftyp") {
-        return Some(Content::Audio(Audio::Mp4));
+        return mp4(head.get(8..12).unwrap_or_default()).map(Content::Audio);
     }
     if has(0, b"PK\x03\x04") || has(0, b"PK\x05\x06") {
         return Some(if is_epub(head) { Content::Epub } else { Content::Archive(ZIP) });
@@ -195,6 +198,15 @@ fn ogg(head: &[u8]) -> Audio {
     let signatures: [(&[u8], Audio); 3] =
         [(b"\x01vorbis", Audio::Vorbis), (b"OpusHead", Audio::Opus), (b"Speex   ", Audio::Speex)];
     signatures.iter().find(|(magic, _)| packet.starts_with(magic)).map_or(Audio::OtherOgg, |(_, codec)| *codec)
+}
+
+/// By the brand; pictures come in the same container.
+fn mp4(brand: &[u8]) -> Option<Audio> {
+    match brand {
+        b"M4A " | b"M4B " | b"M4P " => Some(Audio::M4a),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx " => None,
+        _ => Some(Audio::Mp4),
+    }
 }
 
 /// EPUB OCF 3.3, section 4.3: the first member is `mimetype`, stored, without an extra field.

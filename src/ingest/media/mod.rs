@@ -25,7 +25,7 @@ mod text;
 use super::record::{RawLicence, Record};
 use bounded::Bounded;
 use fields::Fields;
-use kind::{Content, Promise};
+use kind::{Audio, Content, Promise};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +38,7 @@ pub use mp4::MAX_LISTS;
 /// What a file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct About {
-    /// Media type, by the ending of the name or by the content.
+    /// Media type, by the content where that says it, else by the ending of the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
     /// Title, parties, identifiers, problems; its `licence` is none.
@@ -108,10 +108,9 @@ fn read<R: Read + Seek>(
             epub::read(input, fields)?;
             Ok(Some(kind::EPUB))
         }
-        (Some(Promise::Audio) | None, Some(Content::Audio(format))) => {
-            let media_type = audio::read(format, input, fields)?;
-            // An ending says more than a container can: audiobooks are M4A files too.
-            Ok(if promise.is_none() { media_type } else { None })
+        (Some(Promise::Audio) | None, Some(Content::Audio(format)))
+        | (Some(Promise::Video), Some(Content::Audio(format @ (Audio::M4a | Audio::Mp4)))) => {
+            audio::read(format, input, fields)
         }
         (Some(Promise::Audio), None) if kind::begins_with_frames(head, longer) => {
             id3::read_end(input, fields)?;
@@ -121,7 +120,6 @@ fn read<R: Read + Seek>(
             let words = "is named like an audio file and does not begin like one".to_owned();
             Err(Undescribed::Unreadable(words))
         }
-        (Some(Promise::Video), Some(Content::Audio(format @ kind::Audio::Mp4))) => audio::read(format, input, fields),
         (Some(Promise::Video | Promise::Nothing), _) | (None, None) => Ok(None),
     }
 }

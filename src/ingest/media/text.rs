@@ -33,7 +33,8 @@ pub(super) fn read(head: &[u8], longer: bool, fields: &mut Fields) {
     let Some(text) = utf8(head, longer) else { return };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A last line that goes on behind the head is no line.
-    let text = if longer { text.rsplit_once('\n').map_or("", |(whole, _)| whole) } else { text };
+    let end = if longer { text.rfind('\n').map_or(0, |at| at + 1) } else { text.len() };
+    let text = &text[..end];
     let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     if first == "---" {
         front_matter(text, fields);
