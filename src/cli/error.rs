@@ -82,6 +82,7 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
         E::OtherCatalogue { .. } => "give the file as the licensor has it: the same works in the same order",
         E::BadIdentifier { .. } => "correct the line; nothing was written",
+        E::Unfit { .. } => "correct or remove it; nothing was written",
         E::Settings { .. } => "restore ledger.toml from a copy of this ledger",
         E::BadKey { .. } => {
             "a private key file is one line that begins with PRIVATE+KEY; `deedbook key new NAME -o FILE` makes one"

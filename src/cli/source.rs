@@ -42,9 +42,10 @@ impl Reading {
         if (is_catalogue || is_table(source)) && !path.is_dir() || !path.exists() {
             return self.open_catalogue(source).map(Source::Catalogue);
         }
-        if let Some(what) = archive(source).filter(|_| !path.is_dir()) {
-            return Err(CliError::trouble(format!("{source} is {what}: its members are the works, not the whole"))
-                .hint("unpack it, and give the folder"));
+        if let Some((what, next)) = archive(source).filter(|_| !path.is_dir()) {
+            return Err(
+                CliError::trouble(format!("{source} is {what}: its members are the works, not the whole")).hint(next)
+            );
         }
         let walking = Walking { follow: self.follow, never: None };
         let reading = ingest::Reading { walking, sha256: self.sha256, describe };
@@ -100,17 +101,19 @@ fn is_table(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| tables.iter().any(|table| ending.eq_ignore_ascii_case(table)))
 }
 
-/// What kind of archive a name says that it is.
-fn archive(name: &str) -> Option<&'static str> {
+/// What kind of archive a name says that it is, and what to do with it.
+fn archive(name: &str) -> Option<(&'static str, &'static str)> {
+    const UNPACK: &str = "unpack it, and give the folder";
+    const CONVERT: &str = "unpack its works into a folder, or convert the table to CSV or JSON lines";
     let name = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    let kinds: [(&[&str], &str); 4] = [
-        (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], "a tar archive"),
-        (&[".zip"], "a zip archive"),
-        (&[".7z", ".rar"], "an archive"),
-        (&[".parquet"], "a Parquet file"),
+    let kinds: [(&[&str], _); 4] = [
+        (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
+        (&[".zip"], ("a zip archive", UNPACK)),
+        (&[".7z", ".rar"], ("an archive", UNPACK)),
+        (&[".parquet"], ("a Parquet file", CONVERT)),
     ];
-    kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, what)| what)
+    kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, found)| found)
 }
 
 /// An identifier that can stand in a release: not a party's.

@@ -77,14 +77,26 @@ pub struct RawLicence {
 /// Why a single work must be refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `bad-identifier` or `too-large`.
+    /// Its code, such as `bad-identifier` or `too-large`.
     pub code: Code,
-    /// The column.
+    /// The column or tag; empty for the file itself.
     pub field: String,
-    /// The value, as it stood; of a long one its first [`MAX_EXCERPT_LEN`] bytes.
+    /// The value, as it stood; of a long one its first [`MAX_EXCERPT_LEN`] bytes. Empty where there is no single one.
     pub raw: String,
     /// What is wrong with it.
     pub what: String,
+}
+
+impl Problem {
+    /// In words.
+    pub fn words(&self) -> String {
+        let Problem { field, raw, what, .. } = self;
+        match (field.as_str(), raw.as_str()) {
+            ("", _) => what.clone(),
+            (_, "") => format!("{field}: {what}"),
+            _ => format!("{field}: {raw:?} {what}"),
+        }
+    }
 }
 
 impl Record {

@@ -11,7 +11,7 @@ use super::view::Removed;
 use super::writer::admission_rows;
 use super::{LedgerError, Writer};
 use crate::index::{AdmissionFact, PendingRun, RowsFile};
-use crate::ingest::{Mapping, Progress};
+use crate::ingest::{Mapping, Problem, Progress};
 use crate::licence::Rules;
 use crate::rows::{Blake3, Key};
 use crate::statement::identifier::Class;
@@ -281,6 +281,11 @@ impl Admitting {
             self.refuse(source, work, Code::Duplicate.into(), Vec::new())?;
             return Ok(None);
         }
+        if codes.has(Code::Unreadable) || codes.has(Code::ChangedWhileRead) {
+            // What it says of its licence is not known either.
+            self.refuse(source, work, codes, Vec::new())?;
+            return Ok(None);
+        }
         let day = work.used_from.unwrap_or(now.date());
         let raw = work.licence.as_ref();
         let decision = self.gate.decide(grants, &work, day);
@@ -379,7 +384,7 @@ impl Admitting {
     }
 
     fn refuse(&mut self, source: &str, work: SourceWork, codes: Codes, grants: Vec<Name>) -> Result<(), LedgerError> {
-        let why = work.problems.iter().map(|p| format!("{}: {:?} {}", p.field, p.raw, p.what)).collect();
+        let why = work.problems.iter().map(Problem::words).collect();
         let digests = work.embodiments.iter().flat_map(|e| &e.digests).cloned();
         self.line(ReportLine {
             codes,

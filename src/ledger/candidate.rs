@@ -117,7 +117,7 @@ impl SourceWork {
             role: None,
         };
         match content {
-            Err((code, what)) => work.problems.push(Problem { code, field: "path".to_owned(), raw: path, what }),
+            Err((code, what)) => work.problems.push(Problem { code, field: String::new(), raw: String::new(), what }),
             Ok(Content { len, blake3, sha256, about }) => {
                 if let Some(bytes) = claimed.0.filter(|bytes| *bytes != len) {
                     work.contradicted("bytes", &bytes.to_string(), format!("and the file has {len}"));
@@ -134,8 +134,8 @@ impl SourceWork {
                         work.tell(about);
                     }
                     Some(Err(what)) => {
-                        let field = "content".to_owned();
-                        work.problems.push(Problem { code: Code::Unreadable, field, raw: path, what });
+                        let (code, field, raw) = (Code::Unreadable, String::new(), String::new());
+                        work.problems.push(Problem { code, field, raw, what });
                     }
                     None => {}
                 }

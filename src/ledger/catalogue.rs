@@ -54,7 +54,7 @@ fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerEr
         if keys.peek().is_none() {
             let what = "there is no identifier of a work in this record".to_owned();
             let place = format!("{path}:{}", record.line);
-            return Err(LedgerError::BadIdentifier { place, raw: String::new(), what });
+            return Err(LedgerError::Unfit { place, what });
         }
         for key in keys {
             sorter.push(Row { key, value: number })?;

@@ -5,6 +5,7 @@ use super::seal::release_path;
 use super::source::{Opening, Source, Works, keys};
 use super::{LedgerError, View};
 use crate::index::{RowsFile, root_of};
+use crate::ingest::Problem;
 use crate::rows::{self, Key};
 use crate::statement::{Identifier, ReleaseName, RowsRef, json};
 use serde::Serialize;
@@ -100,8 +101,7 @@ fn answer(file: &RowsFile, works: Vec<SourceWork>) -> Result<Vec<Answer>, Ledger
     let mut answers = Vec::with_capacity(works.len());
     for (place, work) in works.into_iter().enumerate() {
         asked.extend(keys(&work).map(|(key, id)| (key, place, id.clone())));
-        let mut why: Vec<String> =
-            work.problems.iter().map(|p| format!("{}: {:?} {}", p.field, p.raw, p.what)).collect();
+        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
         let any = asked.last().is_some_and(|(_, p, _)| *p == place);
         if !any && why.is_empty() {
             why.push("no identifier of a work".to_owned());

@@ -73,6 +73,8 @@ pub enum LedgerError {
     UsedInFuture { place: String, day: crate::statement::Date },
     #[error("{place}: {raw:?} is not an identifier: {what}")]
     BadIdentifier { place: String, raw: String, what: String },
+    #[error("{place}: {what}")]
+    Unfit { place: String, what: String },
     #[error("the grant {id} is about a catalogue, which is not given")]
     NoCatalogue { id: Name },
     #[error("the grant {id} is not about a catalogue, and {file} is given")]

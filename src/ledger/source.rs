@@ -7,6 +7,7 @@ use super::files::{Files, Folder};
 use super::works::{ReleaseWorks, candidate};
 use crate::ingest::{Catalogue, Format, Mapping, Progress};
 use crate::rows::{Key, work_key};
+use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, Name, ReleaseName, Set, Time};
 use crate::storage::Disk;
 use std::io::Read;
@@ -206,16 +207,18 @@ pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Vec<Identifier
     let mut asked = Vec::new();
     for work in works {
         let work = work?;
-        let bad = |raw: &str, what: &str| {
-            let (place, raw, what) = (work.place.within(&name), raw.to_owned(), what.to_owned());
-            LedgerError::BadIdentifier { place, raw, what }
-        };
+        let place = work.place.within(&name);
         if let Some(problem) = work.problems.first() {
-            return Err(bad(&problem.raw, &problem.what));
+            let (raw, what) = (problem.raw.clone(), problem.what.clone());
+            return Err(match problem.code {
+                Code::BadIdentifier => LedgerError::BadIdentifier { place, raw, what },
+                _ => LedgerError::Unfit { place, what: problem.words() },
+            });
         }
         let ids: Set<Identifier> = work.looked_up_by().cloned().collect();
         if ids.is_empty() {
-            return Err(bad("", "there is no identifier of a work in this record"));
+            let what = "there is no identifier of a work in this record".to_owned();
+            return Err(LedgerError::Unfit { place, what });
         }
         asked.push(ids.to_vec());
     }

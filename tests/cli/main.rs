@@ -7,6 +7,7 @@ mod damage;
 mod disk;
 mod exit_code;
 mod find;
+mod folder;
 mod gate;
 mod input;
 mod json;

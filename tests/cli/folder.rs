@@ -1,0 +1,149 @@
+//! Folders and files on the command line: what a user sees of them, and every refusal.
+
+use crate::support::Scene;
+use std::path::Path;
+
+/// A ledger with the dataset `songs` (recordings, commercial), and the works that ship with the project beside it.
+fn scene() -> Scene {
+    let scene = Scene::ledger();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/works"), &scene.path("works"));
+    scene.ok("dataset new songs --use generative-training --purpose commercial --layer master");
+    scene
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            // With a time of their own: copies of the system keep none.
+            std::fs::write(to, std::fs::read(path).unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_admitted_by_what_its_files_say() {
+    let scene = scene();
+    scene.golden("admit-a-folder", &scene.run("admit songs works/songs"));
+    scene
+        .golden("admit-a-folder-with-its-catalogue", &scene.run("admit songs works/songs --catalogue works/songs.csv"));
+    scene.golden("admit-one-file", &scene.run("admit songs works/songs/plain-tone.wav"));
+    scene.ok("seal songs 1");
+    scene.golden("check-a-folder", &scene.run("check songs@1 works/songs --report -"));
+    scene.golden("show-a-work-from-a-file", &scene.run("show isrc:QZDEE2600103"));
+    let both = scene.ok("--json check songs@1 works/songs works/songs.csv").json();
+    assert_eq!((both["rows"].as_u64(), both["present"].as_u64()), (Some(7), Some(4)));
+    scene.sound();
+}
+
+#[test]
+fn a_second_run_says_that_nothing_is_new() {
+    let scene = scene();
+    // What was written a moment ago is read again: the clock must pass.
+    std::thread::sleep(std::time::Duration::from_millis(3100));
+    let first = scene.ok("--json admit songs works/songs/first-tide.ogg works/poems").json();
+    assert_eq!((first["files_read"].as_u64(), first["files_unchanged"].as_u64()), (Some(3), Some(0)));
+    scene.ok("dataset new texts --use generative-training --purpose commercial --layer text");
+    std::fs::remove_file(scene.path("works/poems/ledger.txt")).unwrap();
+    let ran = scene.run("admit texts works/poems");
+    scene.golden("admit-files-that-are-known", &ran);
+    scene.golden("admit-works-that-are-there", &scene.run("admit texts works/poems"));
+}
+
+#[test]
+fn a_folder_is_proven_and_verified_by_its_bytes() {
+    let scene = scene();
+    scene.ok("admit songs works/songs --catalogue works/songs.csv --sha256");
+    scene.ok("seal songs 1");
+    scene.ok("prove songs@1 works/songs -o songs.proof");
+    let key = crate::support::vkey();
+    let line = format!("--json verify songs.proof --key {key} --release songs@1 --works works/songs");
+    let verified = scene.ok(&line).json();
+    let count = |member: &str| verified[member].as_array().unwrap().len();
+    assert_eq!((count("present"), count("absent")), (2, 2));
+    // One bit.
+    let mut bytes = std::fs::read(scene.path("works/songs/first-tide.ogg")).unwrap();
+    let at = bytes.len() - 1;
+    bytes[at] ^= 1;
+    scene.write("works/songs/first-tide.ogg", bytes);
+    scene.ok("check songs@1 works/songs/first-tide.ogg --require absent");
+    scene.ok("check songs@1 works/songs/first-tide.ogg --sha256 --require absent");
+    assert_eq!(scene.run(&line).code, Some(1), "the proof does not answer for the changed file");
+}
+
+#[test]
+fn a_release_is_a_source() {
+    let scene = scene();
+    scene.ok("dataset new study --use generative-training --purpose research --layer master");
+    scene.ok("admit study works/songs --catalogue works/songs.csv");
+    scene.ok("seal study 1");
+    scene.golden("admit-a-release", &scene.run("admit songs study@1"));
+    scene.refused("admit-a-release-that-does-not-exist", "admit songs study@2");
+    scene.sound();
+}
+
+#[test]
+fn sources_that_are_refused() {
+    let scene = scene();
+    scene.ok("seal songs 1");
+    for (situation, command, name) in [
+        ("source-is-a-tar-archive", "admit songs", "shard-000.tar.gz"),
+        ("source-is-a-zip-archive", "check songs@1", "works.zip"),
+        ("source-is-a-parquet-file", "admit songs", "works.parquet"),
+    ] {
+        scene.write(name, "x");
+        scene.refused(situation, &format!("{command} {name}"));
+    }
+    scene.refused("folder-holds-the-ledger", "admit songs .");
+    scene.refused("catalogue-joined-to-a-catalogue", "admit songs works/songs.csv --catalogue works/songs.csv");
+    scene.refused("catalogue-joined-to-two-folders", "admit songs works/songs works/poems --catalogue works/songs.csv");
+    scene.write("bad.csv", "path,licence\na,b,c\n");
+    scene.refused("joined-catalogue-is-malformed", "admit songs works/songs --catalogue bad.csv");
+}
+
+/// Every kind of file that cannot be a work, each with its reason; the others go on.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_a_work_is_in_the_report() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scene = Scene::ledger();
+    scene.ok("dataset new songs --use generative-training --purpose commercial --layer master");
+    std::fs::create_dir(scene.path("odd")).unwrap();
+    scene.write("odd/shard.tar", "not even a tar");
+    scene.write("odd/works.zip", "PK\u{3}\u{4}");
+    scene.write("odd/truncated.ogg", "OggS\0\u{2}");
+    scene.write("odd/not-audio.mp3", "<html>");
+    scene.write("odd/broken.epub", "PK\u{3}\u{4}");
+    let tag = [&b"ID3\x04\0\0\x07\x7f\x7f\x7f"[..], &[0; 100]].concat();
+    scene.write("odd/long-tag.mp3", tag);
+    scene.write("odd/title.txt", "Title: \u{1b}[31mRed\u{7}\u{202e}\nLicense: CC-BY-NC-4.0\n");
+    std::fs::write(scene.path("odd").join(std::ffi::OsStr::from_bytes(b"caf\xe9.txt")), "x").unwrap();
+    std::os::unix::fs::symlink("nowhere", scene.path("odd/link")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(scene.path("odd/pipe")).status().unwrap().success());
+    scene.golden("admit-odd-files", &scene.run("admit songs odd --report -"));
+    let ran = scene.run("admit songs odd");
+    let raw = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    assert!(!ran.stdout.contains(raw), "{:?}", ran.stdout);
+}
+
+/// Root reads everything, so there the folder's rights mean nothing.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_read_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = scene();
+    let poems = scene.path("works/poems");
+    std::fs::set_permissions(&poems, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let readable = std::fs::read_dir(&poems).is_ok();
+    let ran = scene.run("--json admit songs works");
+    std::fs::set_permissions(&poems, std::fs::Permissions::from_mode(0o755)).unwrap();
+    if readable {
+        eprintln!("skipped: whoever runs this may read every folder");
+        return;
+    }
+    assert_eq!(ran.json()["reasons"]["unreadable"].as_u64(), Some(1));
+}
