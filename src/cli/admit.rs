@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, Lines, refuse_input};
+use super::progress::Watch;
 use super::source::Reading;
-use crate::ingest::Progress;
 use crate::ledger::LedgerError;
 use crate::ledger::admit::{Options, admit};
 use crate::ledger::source::{Input, Source};
@@ -19,36 +19,41 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
+/// What decides.
+const GATE: &str = "The gate";
+
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   deedbook admit books catalogue.csv
-  deedbook admit books catalogue.csv --grant north-press-2026 --report not-admitted.jsonl
-  zcat works.jsonl.gz | deedbook admit books - --format jsonl --require all-admitted")]
+  deedbook admit books catalogue.csv --dry-run
+  deedbook admit songs music/ --catalogue songs.csv
+  deedbook admit books catalogue.csv --grant north-press-2026 \\
+      --report not-admitted.jsonl
+  deedbook admit books catalogue.csv --map ISBN13=isbn --map Shelf=ignore
+  zcat works.jsonl.gz | deedbook admit books - --format jsonl --all-or-nothing")]
 pub(crate) struct Args {
-    /// The dataset
+    /// The dataset that they shall enter
     dataset: String,
     /// Folders, files, catalogues (.csv, .tsv or .jsonl files, or - for stdin) or a release: DATASET@VERSION
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
-    /// Only this grant counts (may be given several times)
-    #[arg(long = "grant", value_name = "ID")]
+    /// Only this grant counts; may be given again
+    #[arg(long = "grant", value_name = "ID", help_heading = GATE)]
     grants: Vec<String>,
     /// A catalogue of the folder's files, joined to them by its column `path`
     #[arg(long, value_name = "FILE")]
     catalogue: Option<String>,
-    #[command(flatten)]
-    reading: Reading,
     /// Read every file again, even those that nothing has touched since an earlier run
     #[arg(long)]
     reread: bool,
-    /// Rules for open licences, instead of the default ones
-    #[arg(long, value_name = "FILE")]
+    /// Rules for open licences, instead of those that ship with the program
+    #[arg(long, value_name = "FILE", help_heading = GATE)]
     rules: Option<String>,
     /// A catalogue of works to refuse
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = GATE)]
     deny: Vec<String>,
     /// A catalogue of works whose rights are reserved (opt-outs): refused too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = GATE)]
     reserve: Vec<String>,
     /// Decide, and record nothing
     #[arg(long)]
@@ -59,9 +64,11 @@ pub(crate) struct Args {
     /// Write the works not admitted, and why, to this file too (JSON lines)
     #[arg(long, value_name = "FILE")]
     report: Option<String>,
-    /// Exit with 1 unless: all-admitted
+    /// Exit with 1 unless this holds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     require: Vec<Require>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
@@ -98,12 +105,17 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     if let Some(file) = &args.catalogue {
         join(&mut sources, args.reading.open_catalogue(file)?)?;
     }
+    // Waiting for another writer can be interrupted like any command: nothing has begun yet.
+    let writer = context.writer()?;
+    let watch = match args.report.as_deref() {
+        Some("-") => Watch::unseen(),
+        _ => Watch::start(context, if args.dry_run { "screening" } else { "admitting" }),
+    };
     // The report is a file of the user's: it appears whole, once the batch is decided.
     let file = args.report.as_deref().map(Lines::create).transpose()?;
     let file = Rc::new(RefCell::new(file));
     let report: Option<Box<dyn Write>> =
         if args.report.is_some() { Some(Box::new(Shared(Rc::clone(&file)))) } else { None };
-    let progress = Progress::default();
     let options = Options {
         grants,
         rules,
@@ -112,9 +124,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         dry_run: args.dry_run,
         all_or_nothing: args.all_or_nothing,
         report,
-        progress,
+        progress: watch.progress().clone(),
     };
-    let outcome = admit(context.writer()?, &dataset, sources, options)?;
+    let outcome = admit(writer, &dataset, sources, options)?;
+    drop(watch);
     if let Some(file) = file.take() {
         let state = if outcome.recorded { "the batch was recorded" } else { "nothing was recorded" };
         file.keep().map_err(|error| error.hint(format!("{state}; only this copy of the report is missing")))?;

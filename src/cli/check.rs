@@ -3,25 +3,30 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, Lines, refuse_input};
+use super::progress::Watch;
 use super::source::Reading;
-use crate::ingest::Progress;
 use crate::ledger::check::check;
 use crate::ledger::source::Opening;
 use crate::report::check::Report;
 use std::io::Write;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  deedbook check books@2026-11 rightsholder.csv --report answers.jsonl")]
+#[command(after_help = "Examples:
+  deedbook check books@2026-11 rightsholder.csv
+  deedbook check books@2026-11 rightsholder.csv --report answers.jsonl
+  deedbook check books@2026-11 opt-outs.csv --require absent
+  deedbook check songs@2026-11 music/")]
 pub(crate) struct Args {
-    /// The release: DATASET@VERSION
+    /// The release
+    #[arg(value_name = "DATASET@VERSION")]
     release: String,
-    /// Catalogues of the works asked
+    /// Folders, files or catalogues of the works asked, or - for stdin
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
     /// Write the answer for each work to this file (JSON lines); - for stdout
     #[arg(long, value_name = "FILE")]
     report: Option<String>,
-    /// Exit with 1 unless every work is: present, absent
+    /// Exit with 1 unless this holds for every work
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     require: Vec<Require>,
     #[command(flatten)]
@@ -35,7 +40,7 @@ enum Require {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
-    let release = super::seal::release(&args.release)?;
+    let release = context.release(&args.release)?;
     if let Some(report) = &args.report {
         refuse_input(report, &args.sources)?;
     }
@@ -43,10 +48,11 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let sources = args.sources.iter().map(|s| args.reading.open(s, false)).collect::<Result<Vec<_>, _>>()?;
     let view = context.view()?;
     let to_stdout = args.report.as_deref() == Some("-");
+    let watch = if to_stdout { Watch::unseen() } else { Watch::start(context, "checking") };
     let mut lines = args.report.as_deref().map(Lines::create).transpose()?;
-    let progress = Progress::default();
-    let opening = Opening { map: &map, progress: &progress, ledger: Some(view.disk()), remember: None };
+    let opening = Opening { map: &map, progress: watch.progress(), ledger: Some(view.disk()), remember: None };
     let counts = check(&view, &release, sources, &opening, lines.as_mut().map(|l| l as &mut dyn Write))?;
+    drop(watch);
     lines.map(Lines::keep).transpose()?;
     if counts.rows == 0 {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue has no works"));
@@ -58,7 +64,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let report = Report::from(counts);
     let text = report.text(&release);
     if to_stdout {
-        context.remark(text.trim_end());
+        context.remark_lines(&text);
         return Ok(Answer::nothing().no(no));
     }
     Ok(Answer::new(&report, text).no(no))

@@ -1,13 +1,17 @@
 //! What commands share: where the ledger is, the clock, randomness, and printing.
 
 use super::Global;
+use super::colour;
 use super::error::CliError;
 use super::output::{Answer, to_stdout};
 use crate::ledger::{Now, View, Writer};
-use crate::statement::Time;
+use crate::statement::{Name, ReleaseName, Time};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Releases that a hint lists.
+const LISTED: usize = 5;
 
 pub(crate) struct Context {
     global: Global,
@@ -50,6 +54,21 @@ impl Context {
         Ok(Writer::open(&self.folder()?, now()?, self.global.wait)?)
     }
 
+    /// Reads `DATASET@VERSION`; who names a dataset alone is told its releases.
+    pub fn release(&self, text: &str) -> Result<ReleaseName, CliError> {
+        super::seal::release(text).map_err(|error| {
+            let releases = Name::parse(text).ok().and_then(|dataset| self.view().ok()?.releases(&dataset).ok());
+            match releases.as_deref() {
+                None => error,
+                Some([]) => error.hint(format!("it has no release yet: `deedbook seal {text} VERSION` makes one")),
+                Some(all) => {
+                    let newest: Vec<String> = all.iter().rev().take(LISTED).map(|r| r.name.to_string()).collect();
+                    error.hint(format!("its releases, newest first: {}", newest.join(", ")))
+                }
+            }
+        })
+    }
+
     pub fn waits(&self) -> bool {
         self.global.wait
     }
@@ -74,7 +93,8 @@ impl Context {
     /// Several lines on stderr.
     pub fn remark_lines(&self, text: &str) {
         if !self.global.quiet {
-            eprint!("{}", crate::report::printable(text));
+            let text = crate::report::printable(text);
+            eprint!("{}", if colour::on_stderr() { colour::paint(&text) } else { text });
         }
     }
 
@@ -85,7 +105,9 @@ impl Context {
                 to_stdout(format!("{json}\n").as_bytes())?;
             }
         } else if !text.is_empty() {
-            to_stdout(crate::report::printable(&text).as_bytes())?;
+            let text = crate::report::printable(&text);
+            let text = if colour::on_stdout() { colour::paint(&text) } else { text };
+            to_stdout(text.as_bytes())?;
         }
         Ok(u8::from(no))
     }
@@ -96,7 +118,8 @@ impl Context {
             let object = JsonError { error: what, caused_by: causes, hint: hint.as_deref() };
             eprintln!("{}", crate::report::json(&object));
         } else {
-            eprint!("{}", error.text());
+            let text = error.text();
+            eprint!("{}", if colour::on_stderr() { colour::paint(&text) } else { text });
         }
         ExitCode::from(error.code)
     }

@@ -3,44 +3,51 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::Answer;
+use super::words::Words;
+use crate::ingest::nearest;
 use crate::ledger::dataset::{self, NewDataset};
 use crate::licence;
 use crate::report::dataset::{Declared, List};
-use crate::statement::{Layer, Model, Name, Purpose, Set, Statement, Use};
+use crate::statement::{Layer, Model, Name, Purpose, Set, Use};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Declare a dataset and what its works are needed for
     New(New),
     /// List the datasets
+    #[command(after_help = "Example:\n  deedbook dataset list")]
     List,
-    /// Show one
+    /// Show a dataset and its releases
+    #[command(after_help = "Example:\n  deedbook dataset show books")]
     Show {
-        /// Its name
+        /// The dataset's name
         id: String,
     },
 }
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:
-  deedbook dataset new books --use generative-training --purpose commercial --layer text")]
+#[command(after_help = "Examples:
+  deedbook dataset new books --layer text \\
+      --use generative-training --purpose commercial
+  deedbook dataset new songs --layer composition --layer master --use tdm \\
+      --purpose research --territory DE --title 'Songs, for research'")]
 pub(crate) struct New {
-    /// Its name: a-z 0-9 . _ -
+    /// Its name, of a-z 0-9 . _ -
     id: String,
-    /// What is done with the works: tdm, ai-training, generative-training, evaluation, retrieval, synthetic-generation, redistribution
-    #[arg(long = "use", value_name = "USE", required = true)]
+    /// What is done with the works; may be given again
+    #[arg(long = "use", value_name = "USE", required = true, value_parser = Words::of(Use::ALL, Use::word))]
     uses: Vec<String>,
-    /// To what end: commercial, non-commercial, research, education, personal
-    #[arg(long)]
+    /// To what end
+    #[arg(long, value_parser = Words::of(Purpose::ALL, Purpose::word))]
     purpose: String,
-    /// A layer of rights that must be covered: composition, master, text, translation, performance, image, code, database, metadata
-    #[arg(long = "layer", value_name = "LAYER", required = true)]
+    /// A layer of rights that must be covered; may be given again
+    #[arg(long = "layer", value_name = "LAYER", required = true, value_parser = Words::of(Layer::ALL, Layer::word))]
     layers: Vec<String>,
-    /// A country (ISO 3166-1); worldwide if there is none
+    /// A country (ISO 3166-1), worldwide without; may be given again
     #[arg(long = "territory", value_name = "CC")]
     territories: Vec<String>,
-    /// A model that it is for: NAME@VERSION
-    #[arg(long = "model", value_name = "MODEL")]
+    /// A model that it is for; may be given again
+    #[arg(long = "model", value_name = "NAME@VERSION")]
     models: Vec<String>,
     /// A title for people
     #[arg(long)]
@@ -52,16 +59,15 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
         Command::New(args) => new(context, args),
         Command::List => {
             let view = context.view()?;
-            let all = view.registered()?.into_iter().filter_map(|(index, s)| match s {
-                Statement::Dataset(dataset) => Some((index, dataset)),
-                _ => None,
-            });
-            let list = List::new(all);
+            let all = view.datasets()?.into_iter();
+            let list =
+                List::new(all.map(|(index, d, releases)| Declared::new(index, &d).with_releases(&releases)).collect());
             Ok(Answer::new(&list, list.text()))
         }
         Command::Show { id } => {
-            let (index, dataset) = context.view()?.dataset(&name(&id)?)?;
-            let declared = Declared::new(index, &dataset);
+            let (view, id) = (context.view()?, name(&id)?);
+            let (index, dataset) = view.dataset(&id)?;
+            let declared = Declared::new(index, &dataset).with_releases(&view.releases(&id)?);
             Ok(Answer::new(&declared, declared.text()))
         }
     }
@@ -101,7 +107,10 @@ pub(crate) fn word<T: Copy>(text: &str, what: &str, all: &[T], spelled: fn(T) ->
     let found = all.iter().copied().find(|w| spelled(*w) == text);
     found.ok_or_else(|| {
         let words: Vec<&str> = all.iter().map(|w| spelled(*w)).collect();
-        CliError::trouble(format!("{text:?} is not a {what}")).hint(format!("there are {}", words.join(", ")))
+        CliError::trouble(format!("{text:?} is not a {what}")).hint(match nearest(text, words.iter().copied()) {
+            Some(near) => format!("did you mean {near}? There are {}", words.join(", ")),
+            None => format!("there are {}", words.join(", ")),
+        })
     })
 }
 

@@ -36,9 +36,7 @@ const GRANTS: [(&str, &str); 4] = [
 const ASKED: [&str; 2] = ["isrc:QZDEE2600003", "isrc:QZDEE2600007"];
 
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  deedbook demo\n  deedbook demo /tmp/demo && deedbook log status --ledger /tmp/demo"
-)]
+#[command(after_help = "Examples:\n  deedbook demo\n  deedbook demo songs && deedbook --ledger songs log status")]
 pub(crate) struct Args {
     /// Keep the ledger in this new folder; without it, it is made in a temporary one and removed
     dir: Option<PathBuf>,

@@ -1,21 +1,28 @@
 //! What went wrong, as a user reads it: `error:`, `caused by:`, `hint:`. One place maps every error to words and code.
 
+use super::interrupt;
+use crate::ingest::{nearest, nearest_first};
 use crate::ledger::{LedgerError, Trouble};
 use crate::report::plain;
 use std::fmt::Display;
 
-/// An error for a user. The exit code is 2, or 1 where the answer is simply no.
+/// Names that a hint lists; of more it says where all are.
+const LISTED: usize = 5;
+
+/// An error for a user. The exit code is 2, or 1 where the answer is simply no, or 130 after an interrupt.
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub what: String,
     pub causes: Vec<String>,
     pub hint: Option<String>,
+    /// How the command is written, after a mistake of usage.
+    pub usage: Option<String>,
     pub code: u8,
 }
 
 impl CliError {
     pub fn trouble(what: impl Into<String>) -> CliError {
-        CliError { what: what.into(), causes: Vec::new(), hint: None, code: 2 }
+        CliError { what: what.into(), causes: Vec::new(), hint: None, usage: None, code: 2 }
     }
 
     pub fn because(mut self, cause: impl Display) -> CliError {
@@ -37,7 +44,33 @@ impl CliError {
         if let Some(hint) = &self.hint {
             text += &format!("hint: {}\n", plain(hint));
         }
+        if let Some(usage) = &self.usage {
+            text += &format!("usage: {}\n", plain(usage));
+        }
         text
+    }
+}
+
+impl From<&clap::Error> for CliError {
+    /// clap's paragraphs: what is wrong, tips, the usage, and where to read more.
+    fn from(error: &clap::Error) -> CliError {
+        let text = error.render().to_string();
+        let mut paragraphs = text.split("\n\n").map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+        let what = paragraphs.next().unwrap_or_default();
+        let mut shown = CliError::trouble(what.strip_prefix("error: ").unwrap_or(&what));
+        for paragraph in paragraphs {
+            if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+                shown.usage = Some(usage.to_owned());
+            } else if let Some(tip) = paragraph.strip_prefix("tip: ").filter(|tip| !tip.starts_with("to pass ")) {
+                shown.hint = Some(tip.to_owned());
+            }
+        }
+        let words = shown.usage.iter().flat_map(|usage| usage.split(' '));
+        let command = words.take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase()));
+        let help = command.map(|word| format!("{word} ")).collect::<String>() + "--help";
+        let help = format!("`{help}` shows how, with examples");
+        shown.hint.get_or_insert(help);
+        shown
     }
 }
 
@@ -55,6 +88,9 @@ impl From<LedgerError> for CliError {
             source = cause.source();
         }
         shown.hint = hint;
+        if matches!(error, LedgerError::Interrupted) {
+            shown.code = interrupt::EXIT_CODE;
+        }
         shown
     }
 }
@@ -74,9 +110,7 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::ClockBehind { .. } => "set the clock right; entries are never dated backwards",
         E::Taken { what: "grant", .. } => "a grant is never changed: end it, and add another under a new name",
         E::Taken { .. } => "choose another name: what is recorded stays",
-        E::Unknown { what: "dataset", .. } => "`deedbook dataset list` shows those that there are",
-        E::Unknown { what: "grant", .. } => "`deedbook grant list` shows those that there are",
-        E::Unknown { what: "release", .. } => "`deedbook seal DATASET VERSION` makes one",
+        E::Unknown { what, name, known } => return Some(unknown(what, name, known)),
         E::NoCatalogue { .. } => "give its file with --catalogue FILE",
         E::NotACatalogue { .. } => "leave --catalogue out",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
@@ -93,6 +127,25 @@ fn hint(error: &LedgerError) -> Option<String> {
         other => return of_trouble(other.trouble()),
     };
     Some(hint.to_owned())
+}
+
+/// The names that there are, the one that may have been meant first.
+fn unknown(what: &str, name: &str, known: &[String]) -> String {
+    let (none, all) = match what {
+        "dataset" => ("`deedbook dataset new` declares one", "`deedbook dataset list` shows all"),
+        "grant" => ("`deedbook grant add` records one", "`deedbook grant list` shows all"),
+        "release" => ("`deedbook seal DATASET VERSION` makes one", "`deedbook dataset show DATASET` shows all"),
+        "work" => ("no admission has this identifier, in any dataset", ""),
+        _ => ("nothing is declared yet", "`deedbook dataset list` and `deedbook grant list` show all"),
+    };
+    let names = || known.iter().map(String::as_str);
+    match (known.len(), nearest(name, names())) {
+        (0, _) => none.to_owned(),
+        (1, _) => format!("the only {what} is {}", known[0]),
+        (2..=LISTED, _) => format!("there are {}", nearest_first(name, names()).join(", ")),
+        (_, Some(near)) => format!("did you mean {near}? {all}"),
+        (_, None) => all.to_owned(),
+    }
 }
 
 fn of_trouble(trouble: Trouble) -> Option<String> {

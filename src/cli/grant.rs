@@ -14,21 +14,25 @@ const MAX_FILE_LEN: u64 = 16 << 20;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Record a grant: terms (.toml, .json) that you assert, or an envelope that the licensor signed
+    /// Record terms that you assert, or an envelope that the licensor signed
     Add(Add),
     /// List the grants
+    #[command(after_help = "Example:\n  deedbook grant list")]
     List,
-    /// Show one
+    /// Show a grant's terms
+    #[command(after_help = "Example:\n  deedbook grant show north-press-2026")]
     Show {
-        /// Its name
+        /// The grant's name
         id: String,
     },
 }
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  deedbook grant add north-press.toml --catalogue north-press.csv")]
+#[command(after_help = "Examples:
+  deedbook grant add north-press.toml
+  deedbook grant add signed-by-north-press.json --catalogue north-press.csv")]
 pub(crate) struct Add {
-    /// Terms, or a signed envelope (DSSE)
+    /// Terms (.toml, .json), or a signed envelope (DSSE)
     file: String,
     /// The catalogue of the grant's works, instead of the file that the terms name
     #[arg(long, value_name = "FILE")]

@@ -9,14 +9,16 @@ use crate::tlog::{KeyKind, SigningKey};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  deedbook init deeds --origin lab.example/deeds")]
+#[command(after_help = "Examples:
+  deedbook init deeds --origin lab.example/deeds
+  deedbook init deeds --origin lab.example/deeds --signing-key lab.key")]
 pub(crate) struct Args {
     /// The new ledger's folder
     dir: PathBuf,
     /// The log's name, for good: usually a domain and a path, without scheme
     #[arg(long, value_name = "NAME")]
     origin: String,
-    /// A private key file of that name, instead of a new key. One key signs one log: with two ledgers it would sign a fork
+    /// A private key file of that name, instead of a new key; a key signs one log only, with two it would sign a fork
     #[arg(long, value_name = "FILE")]
     signing_key: Option<PathBuf>,
     /// A title for people

@@ -10,9 +10,9 @@ use std::io::Write;
 use std::path::Path;
 
 #[derive(clap::Subcommand)]
-#[command(after_help = "Example:\n  deedbook key new north-press.example -o north-press.key")]
 pub(crate) enum Command {
-    /// Make a key: FILE (mode 0600) and FILE.pub
+    /// Make a key: FILE, which only you can read, and FILE.pub
+    #[command(after_help = "Example:\n  deedbook key new north-press.example -o north-press.key")]
     New {
         /// The key's name: for a log its origin, for a licensor a domain
         name: String,
@@ -21,6 +21,7 @@ pub(crate) enum Command {
         output: String,
     },
     /// Show the verifier key of a private key file
+    #[command(after_help = "Example:\n  deedbook key show north-press.key")]
     Show {
         /// The private key file
         file: String,

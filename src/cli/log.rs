@@ -8,13 +8,21 @@ use crate::report::log::{Checkpoint, Fsck, State, Status};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Origin, size, root and key of the log, and how many entries there are of each kind
+    /// Show origin, key, size and root of the log, and its entries counted by kind
+    #[command(after_help = "Examples:
+  deedbook log status
+  deedbook log status --json | jq .size")]
     Status,
     /// Print the signed checkpoint
+    #[command(after_help = "Example:\n  deedbook log checkpoint > checkpoint.txt")]
     Checkpoint,
     /// Show the newest state: the register's size and root
+    #[command(after_help = "Example:\n  deedbook log state")]
     State,
-    /// Check every byte of the log and everything that it says; exit with 1 if anything is damaged
+    /// Check every byte and every statement; exit with 1 if anything is damaged
+    #[command(after_help = "Examples:
+  deedbook log fsck
+  deedbook log fsck --ledger /backup/deeds && echo 'the copy is sound'")]
     Fsck,
 }
 

@@ -1,27 +1,35 @@
 //! The command line: one file per command. Arguments, the clock, randomness and exit codes live here; what is done is
 //! `ledger`'s and `verify`'s, how it reads is `report`'s.
 //!
-//! Exit codes: 0 answered or done; 1 the answer is no; 2 trouble, usage included.
+//! Exit codes: 0 answered or done; 1 the answer is no; 2 trouble, usage included; 130 interrupted, nothing recorded.
 
 mod admit;
 mod check;
+mod colour;
+mod completions;
 mod context;
 mod dataset;
 mod demo;
 mod error;
 mod grant;
+mod help;
 mod init;
+mod interrupt;
 mod key;
 mod log;
+mod man;
 mod output;
+mod progress;
 mod prove;
 mod repair;
 mod seal;
 mod show;
 mod source;
 mod verify;
+mod words;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{FromArgMatches, Parser, Subcommand};
 use context::Context;
 use error::CliError;
 use output::Answer;
@@ -58,17 +66,17 @@ pub(crate) struct Global {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tell the whole story on works that ship with the program
+    /// See the whole story on works that ship with the program
     Demo(demo::Args),
     /// Make a new ledger
     Init(init::Args),
     /// Make and show Ed25519 keys
     #[command(subcommand)]
     Key(key::Command),
-    /// Declare datasets and their purpose
+    /// Declare datasets and what they are for
     #[command(subcommand)]
     Dataset(dataset::Command),
-    /// Record grants
+    /// Record grants, and look at them
     #[command(subcommand)]
     Grant(grant::Command),
     /// Screen works and record those that a grant covers
@@ -83,16 +91,21 @@ enum Command {
     Check(check::Args),
     /// Look at an entry, a declaration or a work
     Show(show::Args),
-    /// Status, checkpoint and health of the log
+    /// Ask for the log's status, checkpoint, state and health
     #[command(subcommand)]
     Log(log::Command),
     /// Rebuild everything that follows from the log
     Repair(repair::Args),
+    /// Print a script that completes the command's words in a shell
+    Completions(completions::Args),
+    /// Write the manual pages
+    Man(man::Args),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = help::definition().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -106,21 +119,27 @@ pub fn main() -> ExitCode {
 
 /// Help and version are answers; the rest is a mistake of usage, which `--json` asks for as an object like any other.
 fn usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    if !error.use_stderr() {
-        return output::to_stdout(text.as_bytes()).map_or(ExitCode::from(2), |()| ExitCode::SUCCESS);
+    let styled = |colours: bool| {
+        let text = error.render();
+        let text = if colours { text.ansi().to_string() } else { text.to_string() };
+        format!("{}\n", text.trim_end())
+    };
+    match error.kind() {
+        // Nothing in a help is foreign.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let printed = output::to_stdout(styled(colour::on_stdout()).as_bytes());
+            printed.map_or(ExitCode::from(2), |()| ExitCode::SUCCESS)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprint!("{}", styled(colour::on_stderr()));
+            ExitCode::from(2)
+        }
+        _ => {
+            let json = std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json");
+            let global = Global { ledger: None, json, quiet: false, wait: false };
+            Context::new(global).fail(&CliError::from(error))
+        }
     }
-    let json = std::env::args_os().skip(1).take_while(|a| a != "--").any(|a| a == "--json");
-    if json {
-        let (what, usage) = text.split_once("\n\n").unwrap_or((&text, ""));
-        let what = what.trim_start_matches("error: ").trim();
-        let hint = usage.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ");
-        let error = CliError::trouble(what).hint(hint);
-        let global = Global { ledger: None, json, quiet: false, wait: false };
-        return Context::new(global).fail(&error);
-    }
-    eprint!("{}", crate::report::printable(&text));
-    ExitCode::from(2)
 }
 
 fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
@@ -133,11 +152,13 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Admit(args) => admit::run(context, args),
         Command::Seal(args) => seal::run(context, args),
         Command::Prove(args) => prove::run(context, args),
-        Command::Verify(args) => verify::run(args),
+        Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Log(command) => log::run(context, command),
         Command::Repair(args) => repair::run(context, args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }
 

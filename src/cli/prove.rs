@@ -3,22 +3,24 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, refuse_input, write_file};
+use super::progress::Watch;
 use super::source::{Reading, works};
-use crate::ingest::Progress;
 use crate::ledger::prove::prove;
 use crate::report::prove::Report;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   deedbook prove books@2026-11 --work isbn:9780306406157 -o one.proof
-  deedbook prove books@2026-11 rightsholder.csv -o catalogue.proof")]
+  deedbook prove books@2026-11 rightsholder.csv -o catalogue.proof
+  deedbook prove books@2026-11 --work doi:10.1000/182 -o - | gzip > one.proof.gz")]
 pub(crate) struct Args {
-    /// The release: DATASET@VERSION
+    /// The release
+    #[arg(value_name = "DATASET@VERSION")]
     release: String,
-    /// Catalogues of the works asked
+    /// Folders, files or catalogues of the works asked, or - for stdin
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
-    /// A work asked, by an identifier: SCHEME:VALUE
+    /// A work asked, as SCHEME:VALUE; may be given again
     #[arg(long = "work", value_name = "ID")]
     works: Vec<String>,
     /// Where the proof goes; - for stdout
@@ -29,9 +31,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
-    let release = super::seal::release(&args.release)?;
+    let release = context.release(&args.release)?;
     let view = context.view()?;
-    let works = works(&args.works, &args.sources, &args.reading, Some(view.disk()), &Progress::default())?;
+    let watch = Watch::start(context, "reading");
+    let works = works(&args.works, &args.sources, &args.reading, Some(view.disk()), watch.progress())?;
+    drop(watch);
     if works.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("name works with --work SCHEME:VALUE or a catalogue"));
     }

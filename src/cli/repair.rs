@@ -7,6 +7,9 @@ use crate::ledger::repair::repair;
 use crate::report::repair::Report;
 
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  deedbook repair --dry-run
+  deedbook repair")]
 pub(crate) struct Args {
     /// Say what is damaged, and change nothing
     #[arg(long)]

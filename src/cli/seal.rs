@@ -11,9 +11,9 @@ use std::time::Instant;
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  deedbook seal books 2026-11")]
 pub(crate) struct Args {
-    /// The dataset
+    /// The dataset that is released
     dataset: String,
-    /// The new release's version: a-z 0-9 . _ -
+    /// The new release's version, of a-z 0-9 . _ -
     version: String,
 }
 
@@ -29,6 +29,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
 /// Reads `DATASET@VERSION`.
 pub(crate) fn release(text: &str) -> Result<ReleaseName, CliError> {
     ReleaseName::parse(text).map_err(|error| {
-        CliError::trouble(format!("{text:?} {error}")).hint("`deedbook show DATASET@VERSION` shows a release")
+        CliError::trouble(format!("{text:?} {error}"))
+            .hint("`deedbook dataset show DATASET` shows the releases that there are")
     })
 }

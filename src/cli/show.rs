@@ -3,6 +3,8 @@
 use super::context::Context;
 use super::error::CliError;
 use super::output::{Answer, Lines};
+use super::progress::Watch;
+use crate::ledger::LedgerError;
 use crate::ledger::show::{What, find};
 use crate::ledger::works::{GrantNames, release_works};
 use crate::report::show::Report;
@@ -38,12 +40,10 @@ enum Format {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
+    if args.works {
+        return list(context, &context.release(&args.what)?, args.format, &args.output);
+    }
     let what = match What::parse(&args.what) {
-        Some(What::Release(name)) if args.works => return list(context, &name, args.format, &args.output),
-        _ if args.works => {
-            return Err(CliError::trouble(format!("{:?} is not a release", args.what))
-                .hint("--works lists what is in a release: `deedbook show DATASET@VERSION --works`"));
-        }
         // A work may be spelled in any way.
         None if args.what.contains(':') => What::Work(super::source::identifier(&args.what)?),
         None => {
@@ -66,10 +66,18 @@ fn list(context: &Context, name: &ReleaseName, format: Format, output: &str) -> 
     let works = release_works(&view, name)?;
     let mut grants = GrantNames::new(&view);
     let mut report = works::Report::new(name, output);
+    // A list on stdout may be cut off at any line; a file is there whole or not at all.
+    let watch = (output != "-").then(|| Watch::start(context, "listing"));
     let mut out = Out::create(format, output)?;
     for work in works {
         let work = work?;
         report.count(&work);
+        if let Some(watch) = &watch {
+            watch.progress().add(1, 0);
+            if watch.progress().stopped() {
+                return Err(LedgerError::Interrupted.into());
+            }
+        }
         let written = match &mut out {
             Out::Jsonl(out) => {
                 let line = Line::new(&work, |index| grants.name(index))?;
@@ -82,6 +90,7 @@ fn list(context: &Context, name: &ReleaseName, format: Format, output: &str) -> 
             break;
         }
     }
+    drop(watch);
     out.keep(output)?;
     if format == Format::Csv && report.erased > 0 {
         context.remark(&report.left_out());

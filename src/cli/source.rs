@@ -1,6 +1,7 @@
 //! SOURCE and `--work` on the command line: catalogues by name or from stdin, identifiers in any spelling.
 
 use super::error::CliError;
+use super::words::Words;
 use crate::ingest::{self, Format, Mapping, Progress, Walking};
 use crate::ledger::files::Folder;
 use crate::ledger::source::{Input, Opening, Source, asked};
@@ -11,8 +12,9 @@ use std::path::Path;
 
 /// How sources are read.
 #[derive(clap::Args, Clone)]
+#[command(next_help_heading = "Reading sources")]
 pub(crate) struct Reading {
-    /// What a column means: COLUMN=FIELD (a field: title, author, isbn, licence, ignore ...)
+    /// What a column means, as a field: title, author, isbn, licence, ignore ...; may be given again
     #[arg(long, value_name = "COLUMN=FIELD")]
     map: Vec<String>,
     /// Follow symbolic links in a folder
@@ -21,8 +23,8 @@ pub(crate) struct Reading {
     /// Take the SHA-256 digest of files too, beside BLAKE3
     #[arg(long)]
     sha256: bool,
-    /// The format of the catalogues, needed for `-` (stdin): csv, tsv or jsonl
-    #[arg(long, value_name = "FORMAT")]
+    /// The format of the catalogues, needed for `-` (stdin)
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl"]))]
     format: Option<String>,
 }
 
@@ -38,6 +40,11 @@ impl Reading {
     pub fn open(&self, source: &str, describe: bool) -> Result<Source, CliError> {
         let path = Path::new(source);
         let is_catalogue = source == "-" || self.format.is_some() || Format::of(source).is_ok();
+        if !is_catalogue && let Err(error) = path.symlink_metadata() {
+            return Err(CliError::trouble(format!("{source} cannot be read"))
+                .because(error)
+                .hint("check the name, and the folder that you are in"));
+        }
         // A table in another format was meant as a catalogue; its bytes are no work.
         if (is_catalogue || is_table(source)) && !path.is_dir() || !path.exists() {
             return self.open_catalogue(source).map(Source::Catalogue);

@@ -1,9 +1,10 @@
 //! `deedbook verify`: needs no ledger and no network, only the file and the auditor's keys.
 
+use super::context::Context;
 use super::error::CliError;
 use super::output::Answer;
+use super::progress::Watch;
 use super::source::{Reading, read_file, works};
-use crate::ingest::Progress;
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
@@ -11,37 +12,44 @@ use crate::tlog::{Policy, VerifierKey};
 use crate::verify::trust::MAX_LICENSORS_LEN;
 use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
 
+/// Whom the auditor trusts.
+const TRUST: &str = "Trust";
+/// What the auditor asks.
+const QUESTION: &str = "The question";
+
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  deedbook verify one.proof --key lab.example/deeds+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k
-  deedbook verify one.proof --key lab.pub --release books@2026-11 --work isbn:9780306406157 --require absent
-  deedbook verify catalogue.proof --policy witnesses.policy --works catalogue.csv --licensors keys.txt")]
+  deedbook verify one.proof --key lab.pub
+  deedbook verify one.proof --key lab.pub --release books@2026-11 \\
+      --work isbn:9780306406157 --require absent
+  deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
+      --works catalogue.csv --require present,covered,signed")]
 pub(crate) struct Args {
-    /// The proof file
+    /// The proof file; - for stdin
     proof: String,
     /// The log's verifier key, or a file that holds it
-    #[arg(long, value_name = "VKEY", required_unless_present = "policy", conflicts_with = "policy")]
+    #[arg(long, value_name = "VKEY", help_heading = TRUST, required_unless_present = "policy", conflicts_with = "policy")]
     key: Option<String>,
     /// A C2SP tlog-policy file: the log's key and the witnesses that must have seen it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = TRUST)]
     policy: Option<String>,
     /// Licensors' keys: lines `licensor PARTY-IDENTIFIER VERIFIER-KEY [not-after DATE]`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = TRUST)]
     licensors: Option<String>,
-    /// The release that the proof must be about
-    #[arg(long, value_name = "D@V")]
+    /// The release that the proof must be about: DATASET@VERSION
+    #[arg(long, value_name = "D@V", help_heading = QUESTION)]
     release: Option<String>,
-    /// A work that must be answered: SCHEME:VALUE
-    #[arg(long = "work", value_name = "ID")]
+    /// A work that must be answered, as SCHEME:VALUE; may be given again
+    #[arg(long = "work", value_name = "ID", help_heading = QUESTION)]
     works: Vec<String>,
     /// A catalogue of works that must be answered, in its order
-    #[arg(long = "works", value_name = "SOURCE")]
+    #[arg(long = "works", value_name = "SOURCE", help_heading = QUESTION)]
     sources: Vec<String>,
     /// Judge grants on this day instead of each admission's own
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", help_heading = QUESTION)]
     at: Option<String>,
-    /// Exit with 1 unless this holds for every work: present, absent, covered, signed, witnessed
-    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    /// Exit with 1 unless this holds for every work
+    #[arg(long, help_heading = QUESTION, value_name = "KIND", value_delimiter = ',')]
     require: Vec<Require>,
     #[command(flatten)]
     reading: Reading,
@@ -61,8 +69,8 @@ enum Require {
     Witnessed,
 }
 
-pub(crate) fn run(args: Args) -> Result<Answer, CliError> {
-    let (trust, question) = (trust(&args)?, question(&args)?);
+pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
+    let (trust, question) = (trust(&args)?, question(context, &args)?);
     if std::path::Path::new(&args.proof).is_dir() {
         return Err(CliError::trouble(format!("{} is a folder, not a proof file", args.proof))
             .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
@@ -122,8 +130,10 @@ fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
     }
 }
 
-fn question(args: &Args) -> Result<Question, CliError> {
-    let works = works(&args.works, &args.sources, &args.reading, None, &Progress::default())?;
+fn question(context: &Context, args: &Args) -> Result<Question, CliError> {
+    let watch = Watch::start(context, "reading");
+    let works = works(&args.works, &args.sources, &args.reading, None, watch.progress())?;
+    drop(watch);
     let asked = !args.works.is_empty() || !args.sources.is_empty();
     if asked && works.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue of --works has no works"));

@@ -246,12 +246,20 @@ pub(super) fn excerpt(text: &str, most: usize) -> String {
 }
 
 /// The candidate that is spelled most like `text`, if any is alike: a third of its letters may differ.
-pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = text.to_lowercase().chars().take(LISTED_LEN).collect();
     let near = candidates.filter(|c| c.len() <= LISTED_LEN).map(|c| (distance(&wanted, c), c));
     near.filter(|(distance, _)| *distance <= wanted.len().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|n| n.1)
+}
+
+/// The candidates, those spelled most like `text` first.
+pub fn nearest_first<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted: Vec<char> = text.to_lowercase().chars().take(LISTED_LEN).collect();
+    let mut sorted: Vec<&str> = candidates.collect();
+    sorted.sort_by_cached_key(|c| distance(&wanted, c));
+    sorted
 }
 
 /// Levenshtein's distance: letters to add, remove or replace.

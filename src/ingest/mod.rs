@@ -38,7 +38,7 @@ mod walk;
 
 pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
 pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
-pub use columns::{Field, MAX_COLUMNS, Mapping};
+pub use columns::{Field, MAX_COLUMNS, Mapping, nearest, nearest_first};
 pub use content::{BIG_FILE_LEN, BLOCK_LEN, HEAD_LEN, PIECE_LEN};
 pub use error::{Fault, IngestError, Place};
 pub use folder::{BATCH_FILES, BATCH_LEN, Content, Known, MAX_RECORDS_OF_FILE, Reading, Scan, Scanned, newest};

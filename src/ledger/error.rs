@@ -48,7 +48,7 @@ pub enum LedgerError {
     #[error("{what} {name} exists already, as entry {index}")]
     Taken { what: &'static str, name: String, index: u64 },
     #[error("there is no {what} {name}")]
-    Unknown { what: &'static str, name: String },
+    Unknown { what: &'static str, name: String, known: Vec<String> },
     #[error("entry {index} is {found}, not {wanted}")]
     WrongKind { index: u64, wanted: &'static str, found: Kind },
     #[error("entry {index}: {error}")]

@@ -42,19 +42,21 @@ pub fn find(view: &View, what: &What) -> Result<Vec<(u64, Statement)>, LedgerErr
         What::Name(name) => {
             let mut found = view.look_up(&format!("dataset:{name}"))?;
             found.extend(view.look_up(&format!("grant:{name}"))?);
+            if found.is_empty() {
+                let what = "dataset or grant";
+                let known = view.names(what, name.as_str()).unwrap_or_default();
+                return Err(LedgerError::Unknown { what, name: name.to_string(), known });
+            }
             found
         }
-        What::Work(id) => admissions(view, id)?,
+        What::Work(id) => {
+            let found = admissions(view, id)?;
+            if found.is_empty() {
+                return Err(LedgerError::Unknown { what: "work", name: id.to_string(), known: Vec::new() });
+            }
+            found
+        }
     };
-    if indices.is_empty() {
-        let name = match what {
-            What::Name(name) => name.to_string(),
-            What::Work(id) => id.to_string(),
-            What::Entry(index) => index.to_string(),
-            What::Release(name) => name.to_string(),
-        };
-        return Err(LedgerError::Unknown { what: "dataset, grant or work", name });
-    }
     indices.into_iter().map(|index| Ok((index, view.statement(index)?))).collect()
 }
 

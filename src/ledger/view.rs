@@ -43,6 +43,17 @@ pub struct View {
     register: RowsFile,
 }
 
+/// A release of a dataset.
+#[derive(Debug, Clone)]
+pub struct Released {
+    /// Its log index.
+    pub index: u64,
+    /// Its name.
+    pub name: ReleaseName,
+    /// What it says.
+    pub release: Release,
+}
+
 /// What no longer counts in releases sealed at a size of the log: withdrawn or erased.
 #[derive(Debug, Default)]
 pub struct Removed {
@@ -250,6 +261,52 @@ impl View {
         }
     }
 
+    /// Every dataset with its releases, in log order.
+    ///
+    /// # Errors
+    /// The register or an entry cannot be read.
+    pub fn datasets(&self) -> Result<Vec<(u64, Dataset, Vec<Released>)>, LedgerError> {
+        let (mut datasets, mut releases) = (Vec::new(), Vec::new());
+        for (index, statement) in self.registered()? {
+            match statement {
+                Statement::Dataset(dataset) => datasets.push((index, dataset, Vec::new())),
+                Statement::Release(release) => releases.push((index, release)),
+                _ => {}
+            }
+        }
+        for (index, release) in releases {
+            if let Some((_, dataset, of)) = datasets.iter_mut().find(|(at, _, _)| *at == release.dataset) {
+                let name = ReleaseName { dataset: dataset.id.clone(), version: release.version.clone() };
+                of.push(Released { index, name, release });
+            }
+        }
+        Ok(datasets)
+    }
+
+    /// The releases of a dataset, in log order.
+    ///
+    /// # Errors
+    /// There is no dataset of this name, or the register or an entry cannot be read.
+    pub fn releases(&self, dataset: &Name) -> Result<Vec<Released>, LedgerError> {
+        let (wanted, _) = self.dataset(dataset)?;
+        let found = self.datasets()?.into_iter().find(|(index, _, _)| *index == wanted);
+        Ok(found.map_or_else(Vec::new, |(_, _, releases)| releases))
+    }
+
+    /// The names that there are in place of one that there is not: of datasets, of grants, of a dataset's releases.
+    pub(super) fn names(&self, what: &str, missing: &str) -> Result<Vec<String>, LedgerError> {
+        if what == "release" {
+            let releases = ReleaseName::parse(missing).map(|name| self.releases(&name.dataset));
+            return Ok(releases.unwrap_or(Ok(Vec::new()))?.into_iter().map(|r| r.name.to_string()).collect());
+        }
+        let name = |(_, statement)| match statement {
+            Statement::Dataset(dataset) if what.contains("dataset") => Some(dataset.id.to_string()),
+            Statement::Grant(grant) if what.contains("grant") => grant.terms().ok().map(|terms| terms.id.to_string()),
+            _ => None,
+        };
+        Ok(self.registered()?.into_iter().filter_map(name).collect())
+    }
+
     /// Every statement that the register leads to, in log order: all declarations, ends and references.
     ///
     /// # Errors
@@ -281,7 +338,11 @@ impl View {
 
     fn declared(&self, what: &'static str, prefix: &str, name: &str) -> Result<u64, LedgerError> {
         let found = self.look_up(&format!("{prefix}{name}"))?;
-        found.first().copied().ok_or_else(|| LedgerError::Unknown { what, name: name.to_owned() })
+        found.first().copied().ok_or_else(|| {
+            // What cannot be read is not offered either.
+            let known = self.names(what, name).unwrap_or_default();
+            LedgerError::Unknown { what, name: name.to_owned(), known }
+        })
     }
 }
 

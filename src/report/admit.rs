@@ -1,6 +1,6 @@
 //! `admit`: what the gate did with a batch.
 
-use super::{counted, grouped, listed, plain, table};
+use super::{MAX_CELL_LEN, MAX_LINE_LEN, counted, grouped, listed, plain, shortened, wrapped};
 use crate::ledger::admit::{Outcome, ReportLine};
 use crate::statement::Identifier;
 use crate::statement::vocabulary::{Code, CodeCounts};
@@ -68,14 +68,12 @@ impl Report {
 
     /// For people.
     pub fn text(&self, outcome: &Outcome, dataset: &str, dry_run: bool) -> String {
-        let row = |name: &str, count: u64| vec![name.to_owned(), format!("{:>12}", grouped(count))];
+        let row = |name: &str, count: u64| format!("  {name:24}{:>10}\n", grouped(count));
         let mut text = format!("{} for {dataset}\n", counted(self.considered, "work", "works"));
-        text += &table(&[
-            row("  admitted", self.admitted),
-            row("  refused", self.refused),
-            row("  held", self.held),
-            row("  duplicates", self.duplicates),
-        ]);
+        text += &row("admitted", self.admitted);
+        text += &row("refused", self.refused);
+        text += &row("held", self.held);
+        text += &row("duplicates", self.duplicates);
         if self.files_unchanged > 0 {
             let unchanged = counted(self.files_unchanged, "file", "files");
             text += &format!("\n{unchanged} unchanged since an earlier run, not read again\n");
@@ -86,10 +84,10 @@ impl Report {
         if !self.reasons.0.is_empty() {
             text += "\nwhy works were not admitted\n";
             for (code, count) in &self.reasons.0 {
-                text += &format!("  {:24}{:>10}  {}\n", code.word(), grouped(*count), meaning(*code));
+                text += &format!("{}  {}\n", row(code.word(), *count).trim_end(), meaning(*code));
                 let examples = outcome.examples.get(code).map_or(&[][..], Vec::as_slice);
                 for example in examples.iter().take(SHOWN) {
-                    text += &format!("      {}\n", in_a_line(example));
+                    text += &format!("      {}\n", shortened(&in_a_line(example), MAX_LINE_LEN - 6));
                 }
                 if *count > SHOWN as u64 {
                     text += &format!("      ... and {} more, in the report\n", grouped(*count - SHOWN as u64));
@@ -98,7 +96,8 @@ impl Report {
         }
         if !self.open_grants.is_empty() {
             let verb = if self.recorded { "recorded" } else { "that would be recorded" };
-            text += &format!("\nopen licences {verb} as grants: {}\n", listed(&self.open_grants));
+            text += "\n";
+            text += &wrapped(&format!("open licences {verb} as grants: "), &listed(&self.open_grants));
         }
         text += &match (self.recorded, dry_run) {
             (true, _) => format!("\nrecorded: the log has {}\n", counted(self.log_size, "entry", "entries")),
@@ -106,7 +105,7 @@ impl Report {
             (false, false) => "\nnothing was recorded: --all-or-nothing\n".to_owned(),
         };
         if let Some(report) = &self.report {
-            text += &format!("report of the works not admitted: {report}\n");
+            text += &format!("report of the works not admitted, in the ledger's folder:\n  {report}\n");
         }
         text
     }
@@ -117,8 +116,8 @@ pub fn in_a_line(line: &ReportLine) -> String {
     // A file has its path, which tells people more than its digest.
     let says_more = |id: &&Identifier| line.place.path.is_none() || !id.scheme().is_digest();
     let id = line.identifiers.iter().find(says_more).map_or_else(String::new, |id| format!(" {id}"));
-    let title = line.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
-    let licence = line.licence.as_ref().map_or_else(String::new, |l| format!(" [{l}]"));
+    let title = line.title.as_ref().map_or_else(String::new, |t| format!(" {:?}", shortened(t, MAX_CELL_LEN)));
+    let licence = line.licence.as_ref().map_or_else(String::new, |l| format!(" [{}]", shortened(l, 2 * MAX_CELL_LEN)));
     let grants = if line.grants.is_empty() { String::new() } else { format!(" (closest: {})", listed(&line.grants)) };
     let why = if line.why.is_empty() { String::new() } else { format!(" - {}", line.why.join("; ")) };
     plain(&format!("{}{id}{title}{licence}{grants}{why}", line.place.within(&line.source)))

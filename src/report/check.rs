@@ -1,6 +1,6 @@
 //! `check`.
 
-use super::grouped;
+use super::{counted, grouped, table};
 use crate::ledger::check::Counts;
 use crate::statement::ReleaseName;
 use serde::Serialize;
@@ -29,7 +29,11 @@ impl From<Counts> for Report {
 impl Report {
     /// For people.
     pub fn text(&self, release: &ReleaseName) -> String {
-        let [rows, present, absent, invalid] = [self.rows, self.present, self.absent, self.invalid].map(grouped);
-        format!("{rows} asked of {release}: {present} present, {absent} absent, {invalid} without a valid identifier\n")
+        let row = |name: &str, count: u64| vec![format!("  {name}"), grouped(count)];
+        let mut rows = vec![row("present", self.present), row("absent", self.absent)];
+        if self.invalid > 0 {
+            rows.push(row("without a valid identifier", self.invalid));
+        }
+        format!("{} asked of {release}\n{}", counted(self.rows, "work", "works"), table(&rows))
     }
 }

@@ -1,6 +1,6 @@
 //! `grant`: one, or all.
 
-use super::{counted, grouped, listed, plain, table};
+use super::{MAX_CELL_LEN, counted, grouped, listed, plain, shortened, table};
 use crate::ledger::grant::Listed;
 use crate::statement::Terms;
 use crate::statement::terms::Subject;
@@ -100,7 +100,8 @@ impl List {
         for g in &self.grants {
             let to = g.ended.as_ref().map(|d| format!("ended {d}"));
             let to = to.or_else(|| g.terms.valid_to.map(|d| d.to_string())).unwrap_or_else(|| "-".to_owned());
-            let (name, purposes) = (plain(&g.terms.licensor.name), listed(&g.terms.purposes));
+            let name = plain(&shortened(&g.terms.licensor.name, MAX_CELL_LEN));
+            let purposes = shortened(&listed(&g.terms.purposes), MAX_CELL_LEN);
             rows.push(vec![g.id.clone(), name, purposes, g.terms.valid_from.to_string(), to, g.entry.to_string()]);
         }
         format!("{}\n{}\n", table(&rows), counted(self.grants.len() as u64, "grant", "grants"))

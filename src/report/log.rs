@@ -40,16 +40,15 @@ impl Status {
 
     /// For people.
     pub fn text(&self) -> String {
-        let mut rows = vec![
+        let rows = [
             vec!["origin".to_owned(), plain(&self.origin)],
             vec!["verifier key".to_owned(), self.verifier_key.clone()],
             vec!["size".to_owned(), counted(self.size, "entry", "entries")],
             vec!["root".to_owned(), self.root.clone()],
         ];
-        for (kind, count) in &self.entries {
-            rows.push(vec![format!("  {kind}"), grouped(*count)]);
-        }
-        table(&rows)
+        let kinds: Vec<Vec<String>> =
+            self.entries.iter().map(|(kind, count)| vec![format!("  {kind}"), grouped(*count)]).collect();
+        table(&rows) + &table(&kinds)
     }
 }
 

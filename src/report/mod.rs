@@ -3,18 +3,26 @@
 
 pub mod admit;
 pub mod check;
+pub mod completions;
 pub mod dataset;
 pub mod demo;
 pub mod grant;
 pub mod init;
 pub mod key;
 pub mod log;
+pub mod man;
 pub mod prove;
 pub mod repair;
 pub mod seal;
 pub mod show;
 pub mod verify;
 pub mod works;
+
+/// Columns of a line that is not a value of the user's.
+pub const MAX_LINE_LEN: usize = 100;
+
+/// Characters of a cell in a list; what is listed can be shown whole.
+pub const MAX_CELL_LEN: usize = 30;
 
 /// A value from data, for a line of text: without control characters, line ends among them, and without those that
 /// turn the direction of writing.
@@ -80,21 +88,56 @@ pub fn listed<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> Strin
     items.into_iter().map(|i| i.to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Lines of columns, each as wide as its widest cell; the last is not padded.
+/// Lines of columns, each as wide as its widest cell. A column of numbers is aligned to the right, below its heading in
+/// capitals if it has one; the last column is not padded.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let widths: Vec<(usize, bool)> = (0..columns).map(|c| (width(c), is_numeric(rows, c))).collect();
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            line += &format!("{cell:width$}  ");
+        for (cell, (width, numeric)) in row.iter().zip(&widths) {
+            line += &if *numeric { format!("{cell:>width$}  ") } else { format!("{cell:width$}  ") };
         }
         out += line.trim_end();
         out.push('\n');
     }
     out
+}
+
+fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
+    let heading = |row: &Vec<String>| row.iter().all(|cell| cell.bytes().all(|b| b.is_ascii_uppercase()));
+    let below = if rows.first().is_some_and(heading) { 1 } else { 0 };
+    let mut cells = rows.iter().skip(below).filter_map(|row| row.get(column)).peekable();
+    let number = |cell: &String| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b == b',');
+    cells.peek().is_some() && cells.all(number)
+}
+
+/// A text of at most `width` characters, cut where it is longer.
+pub fn shortened(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(width.saturating_sub(3)).chain("...".chars()).collect(),
+    }
+}
+
+/// Words in lines of at most [`MAX_LINE_LEN`] columns, the first after `first`, the others indented as far.
+pub fn wrapped(first: &str, text: &str) -> String {
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let indent = first.chars().count();
+    for word in text.split(' ') {
+        let len = line.chars().count();
+        if len > indent && len + 1 + word.chars().count() > MAX_LINE_LEN {
+            out += &format!("{line}\n");
+            line = " ".repeat(indent);
+        } else if len > indent {
+            line.push(' ');
+        }
+        line += word;
+    }
+    out + &line + "\n"
 }
 
 /// Every `--json` object, report line and file format, by the name of its schema.
@@ -129,6 +172,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("works-line", written::<works::Line<'_>>()),
         ("json/admit", written::<admit::Report>()),
         ("json/check", written::<check::Report>()),
+        ("json/completions", written::<completions::Report>()),
         ("json/dataset", written::<dataset::Declared>()),
         ("json/dataset-list", written::<dataset::List>()),
         ("json/demo", written::<demo::Report>()),
@@ -140,6 +184,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/log-fsck", written::<log::Fsck>()),
         ("json/log-state", written::<log::State>()),
         ("json/log-status", written::<log::Status>()),
+        ("json/man", written::<man::Report>()),
         ("json/prove", written::<prove::Report>()),
         ("json/repair", written::<repair::Report>()),
         ("json/seal", written::<seal::Report>()),

@@ -1,6 +1,6 @@
 //! `verify`: what is established, for whom it may concern, and what never is.
 
-use super::{counted, grouped, listed, plain};
+use super::{counted, grouped, listed, plain, wrapped};
 use crate::report::admit::meaning;
 use crate::statement::terms::{DEFAULT_RULES, Standing};
 use crate::statement::{Statement, Time};
@@ -154,7 +154,7 @@ impl Report {
         text += &remarks("the dataset", &facts.about_dataset);
         text += "\nNever proven by such a file:\n";
         for (_, sentence) in NOT_PROVEN {
-            text += &format!("  - {sentence}\n");
+            text += &wrapped("  - ", sentence);
         }
         text
     }
@@ -233,27 +233,30 @@ fn about_admission(a: &Admitted, facts: &Facts) -> String {
     };
     let title = statement.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
     let mut text = format!("  entry {}:{}\n", a.index, plain(&title));
-    text += &format!("    recorded  {}{}\n", statement.at, bracket(a));
+    text += &format!("    recorded     {}{}\n", statement.at, bracket(a));
     if let Some(day) = statement.used_from {
         let late = statement.at.date().days_since(day);
-        text +=
-            &format!("    claimed   used from {day}, recorded {} later\n", counted(late.unsigned_abs(), "day", "days"));
+        text += &format!(
+            "    claimed      used from {day}, recorded {} later\n",
+            counted(late.unsigned_abs(), "day", "days")
+        );
     }
     for layer in &a.layers {
         text += &about_layer(layer, facts);
     }
     let day = a.day.map_or_else(String::new, |d| format!(" on {d}"));
     let standing = a.standing.map_or("none", Standing::word);
-    text += &format!("    verdict   {}{day}, standing {standing}\n", a.verdict.word());
+    text += &format!("    verdict      {}{day}, standing {standing}\n", a.verdict.word());
     if let Some(o) = &statement.override_ {
-        text += &format!("    override  by {}: {} (the gate said: {})\n", plain(&o.by), plain(&o.because), o.codes);
+        text += &format!("    override     by {}: {} (the gate said: {})\n", plain(&o.by), plain(&o.because), o.codes);
     }
     if a.verdict == Verdict::Unknown {
-        text +=
-            "              the register says nothing about a day after its state, or an entry about it was erased\n";
+        text += "                 the register says nothing about a day after its state,\n";
+        text += "                 or an entry about it was erased\n";
     }
     if a.rests_on_clock && facts.witnessed_at.is_some() {
-        text += "              the day rests on the lab's clock: no witness had seen the register's state before it\n";
+        text += "                 the day rests on the lab's clock:\n";
+        text += "                 no witness had seen the register's state before it\n";
     }
     if a.erased_about {
         text += &format!("  note      something was said about entry {} and then erased\n", a.index);
@@ -278,10 +281,10 @@ fn about_layer(layer: &LayerFinding, facts: &Facts) -> String {
         _ => "no grant".to_owned(),
     };
     if layer.codes.is_empty() {
-        return format!("    {:12}covered by {grant}\n", layer.layer.word());
+        return format!("    {:13}covered by {grant}\n", layer.layer.word());
     }
     let why = listed(layer.codes.iter().map(|c| format!("{c}: {}", meaning(c))));
-    format!("    {:12}NOT covered by {grant}: {why}\n", layer.layer.word())
+    wrapped(&format!("    {:13}", layer.layer.word()), &format!("NOT covered by {grant}: {why}"))
 }
 
 fn about_grant(grant: &GrantFacts) -> String {

@@ -40,6 +40,11 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("zip", &["ingest"]),
     ("toml", &["licence", "ledger"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("anstream", &["cli"]),
+    ("indicatif", &["cli"]),
+    ("signal_hook", &["cli"]),
     ("getrandom", &["cli"]),
 ];
 

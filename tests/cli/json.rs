@@ -62,6 +62,10 @@ fn every_command_gives_one_object() {
     has("log state", &["entry", "root"]);
     assert_eq!(has("log fsck", &["damage", "sound"])["sound"], true);
     has("repair", &["files", "lost"]);
+    has("completions bash", &["shell", "script"]);
+    has("man pages", &["dir", "files"]);
+    let list = has("dataset list", &["datasets"]);
+    assert_eq!(list["datasets"][0]["releases"][0]["release"], "books@1");
 }
 
 #[test]

@@ -3,18 +3,22 @@
 //! Messages are golden files in `golden/`, named by the situation; `UPDATE_GOLDEN=1` writes them anew. What varies
 //! between runs (folders, times, roots, salts) stands there as a name in brackets.
 
+mod colour;
 mod damage;
 mod disk;
 mod exit_code;
 mod find;
 mod folder;
 mod gate;
+mod help;
 mod input;
+mod interrupt;
 mod json;
 mod keys;
 mod names;
 mod output;
 mod proof;
+mod shell;
 mod story;
 mod support;
 mod terminal;

@@ -49,10 +49,10 @@ fn every_task_of_the_readme_runs_as_written() {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script}\n{out}\n{err}");
     for said in [
-        "admitted               2",
+        "\n  admitted                         2\n",
         "purpose-not-covered",
         "conflicting-evidence",
-        "4 asked of songs@2026-11: 2 present, 2 absent",
+        "4 works asked of songs@2026-11\n  present  2\n  absent   2\n",
         "sealed  books@2026-11",
         "VALID: signed by the log lab.example/deeds",
         "sound:",

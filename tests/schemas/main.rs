@@ -106,6 +106,9 @@ fn real_output_fits_its_schema() {
     run.json("log-fsck", &with(&["log", "fsck"]));
     run.json("repair", &with(&["repair"]));
     run.json("demo", &["demo"]);
+    run.json("completions", &["completions", "fish"]);
+    run.json("man", &["man", "pages"]);
+    run.json("dataset", &with(&["dataset", "show", "songs"]));
 
     let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).expect("a file");
     check("proof", &serde_json::from_str(&read("p")).expect("JSON"));
