@@ -1,11 +1,12 @@
-//! Catalogues in: delimited text and JSON lines become [`Record`]s, raw identifiers become canonical ones.
+//! Catalogues and files in: delimited text and JSON lines become [`Record`]s, files become digests and what they say of
+//! themselves, raw identifiers become canonical ones.
 //!
-//! A catalogue is somebody else's file. Two kinds of fault are kept apart. Where the *text* cannot be trusted (quotes,
+//! All of it is somebody else's. Two kinds of fault are kept apart. Where the *text* cannot be trusted (quotes,
 //! encoding, numbers of fields, a word of no vocabulary), reading ends with an [`IngestError`] that names file, line and
 //! column. Where one *work* is unfit (a wrong check digit, a field over its limit), its record carries a [`Problem`], and
-//! the others go on.
+//! the others go on; a file that cannot be read is such a work, and never passed over.
 //!
-//! Not here: reading the works' files, and judging licences. Nothing is repaired and nothing is guessed.
+//! Not here: judging licences, and what becomes of a file and a catalogue that contradict each other. Nothing is repaired and nothing is guessed.
 //!
 //! ```
 //! use deedbook::ingest::{Catalogue, Format};
@@ -20,7 +21,7 @@
 //! ```
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
-//! read), `catalogue`.
+//! read), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `sorted`, `folder`.
 
 mod canonical;
 mod catalogue;
