@@ -481,3 +481,77 @@ fn a_big_file_has_the_digest_of_its_bytes() {
     assert_eq!(content.blake3, deedbook::statement::Identifier::blake3(&hash.finish()));
     assert_eq!(content.sha256, Some(deedbook::statement::Identifier::sha256(&sha256.finish())));
 }
+
+/// What became of one text with this header and this record beside it: the recorded licence, or why it is held.
+fn evidence(header: &str, columns: &str, record: &str) -> Result<Admission, Vec<String>> {
+    let scene = Scene::with(&[("work.txt", &format!("{header}\n\nText.\n"))]);
+    let catalogue = (!columns.is_empty()).then(|| format!("path,{columns}\nwork.txt,{record}\n"));
+    let (_, lines) = scene.reported(catalogue.as_deref(), READING);
+    match lines.into_iter().next() {
+        Some(line) => {
+            assert!(line.codes.has(Code::ConflictingEvidence) || line.why.is_empty(), "{line:?}");
+            Err(line.codes.iter().map(|c| c.word().to_owned()).chain(line.why).collect())
+        }
+        None => Ok(admission(&scene.lab, &blake3(format!("{header}\n\nText.\n").as_bytes()))),
+    }
+}
+
+const BY: &str = "https://creativecommons.org/licenses/by/4.0/";
+
+#[test]
+fn a_file_and_its_catalogue_agree_in_any_spelling() {
+    for (header, catalogue, source) in [
+        (format!("License: {BY}"), "", "text:License"),
+        (format!("License: {BY}"), "CC-BY-4.0", "catalogue:licence"),
+        ("License: cc-by-4.0\nSPDX-License-Identifier: CC-BY-4.0".to_owned(), BY, "catalogue:licence"),
+        (format!("Rights: Licensed under {BY} by the author"), "CC-BY-4.0", "catalogue:licence"),
+        (format!("Rights: Licensed under {BY} by the author"), "", "text:Rights"),
+        // A copyright line that names no licence contradicts none.
+        ("Copyright: 2026 Dee Line. All rights reserved.".to_owned(), "CC-BY-4.0", "catalogue:licence"),
+        ("Title: A".to_owned(), "CC-BY-4.0", "catalogue:licence"),
+    ] {
+        let licence = evidence(&header, "licence", catalogue).unwrap().licence.unwrap();
+        assert_eq!((licence.spdx.as_deref(), &*licence.source), (Some("CC-BY-4.0"), source), "{header}");
+    }
+}
+
+#[test]
+fn where_a_file_and_its_catalogue_contradict_each_other_the_report_shows_both() {
+    for (header, columns, record, both) in [
+        (
+            "License: CC0-1.0",
+            "licence",
+            "CC-BY-4.0",
+            ["\"CC-BY-4.0\" (catalogue:licence)", "\"CC0-1.0\" (text:License)"],
+        ),
+        ("License: all rights reserved", "licence", "CC0-1.0", ["\"CC0-1.0\"", "\"all rights reserved\""]),
+        ("License: CC0-1.0", "licence", "our own terms", ["\"our own terms\"", "\"CC0-1.0\""]),
+        (
+            "Rights: licensed under https://creativecommons.org/licenses/by-nc/4.0/",
+            "licence",
+            "CC-BY-4.0",
+            ["\"CC-BY-4.0\"", "by-nc/4.0/\" (text:Rights)"],
+        ),
+        ("License: CC0-1.0\nSPDX-License-Identifier: MIT", "", "", ["\"CC0-1.0\"", "\"MIT\""]),
+        ("ISBN: 9780306406157\nLicense: CC0-1.0", "isbn", "9781861972712", ["9781861972712", "9780306406157"]),
+        ("DOI: 10.1000/1\nLicense: CC0-1.0", "doi", "10.1000/2", ["10.1000/2", "10.1000/1"]),
+    ] {
+        let held = evidence(header, columns, record).unwrap_err();
+        assert_eq!(held[0], "conflicting-evidence", "{held:?}");
+        assert!(both.iter().all(|said| held.iter().any(|why| why.contains(said))), "{held:?}");
+    }
+}
+
+#[test]
+fn a_file_fills_in_what_its_catalogue_leaves_open() {
+    let header = "Title: The file's\nAuthor: A. File\nPublisher: File Press\nISBN: 9780306406157\nLicense: CC0-1.0";
+    let both = evidence(header, "author,isbn", "B. Catalogue,9780306406157").unwrap();
+    let parties: Vec<_> = both.parties.iter().map(|p| (&*p.name, p.role.map(|r| r.word()))).collect();
+    assert_eq!(parties, [("B. Catalogue", Some("author")), ("File Press", Some("publisher"))]);
+    assert_eq!(both.title.as_deref(), Some("The file's"));
+    assert_eq!(both.identifiers.len(), 1);
+    assert_eq!(both.embodiments[0].media_type.as_deref(), Some("text/plain"));
+    let titled = evidence(header, "title,media_type", "The catalogue's,text/x-poem").unwrap();
+    assert_eq!(titled.title.as_deref(), Some("The catalogue's"));
+    assert_eq!(titled.embodiments[0].media_type.as_deref(), Some("text/x-poem"));
+}
