@@ -3,8 +3,10 @@
 use super::context::{Context, now};
 use super::error::CliError;
 use super::output::Answer;
+use crate::ledger::cosign;
 use crate::ledger::fsck::fsck;
-use crate::report::log::{Checkpoint, Fsck, State, Status};
+use crate::report::log::{Checkpoint, Cosigned, Fsck, State, Status};
+use crate::tlog::note::MAX_NOTE_LEN;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -24,6 +26,28 @@ pub(crate) enum Command {
   deedbook log fsck
   deedbook log fsck --ledger /backup/deeds && echo 'the copy is sound'")]
     Fsck,
+    /// Keep what witnesses said of a checkpoint
+    #[command(subcommand)]
+    Cosign(Cosign),
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Cosign {
+    /// Add cosignatures to a published checkpoint, each verified first
+    #[command(after_help = "Examples:
+  deedbook log checkpoint > checkpoint.txt     # what a witness is asked to cosign
+  deedbook log cosign add answer.txt --policy witnesses.policy
+  deedbook log cosign add answer.txt --policy witnesses.policy --size 117")]
+    Add {
+        /// A cosigned checkpoint, or the signature lines that a witness answered with; - for stdin
+        file: String,
+        /// A C2SP tlog-policy file: this log's key, and the witnesses
+        #[arg(long, value_name = "FILE")]
+        policy: String,
+        /// The size of the checkpoint that bare signature lines are for; the current one's if not given
+        #[arg(long)]
+        size: Option<u64>,
+    },
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
@@ -33,7 +57,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             Ok(Answer::new(&status, status.text()))
         }
         Command::Checkpoint => {
-            let checkpoint = Checkpoint::new(context.view()?.log().checkpoint());
+            let checkpoint = Checkpoint::new(&context.view()?)?;
             Ok(Answer::new(&checkpoint, checkpoint.note.clone()))
         }
         Command::State => {
@@ -42,6 +66,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             let state = State::new(index, state);
             Ok(Answer::new(&state, state.text()))
         }
+        Command::Cosign(Cosign::Add { file, policy, size }) => cosign(context, &file, &policy, size),
         Command::Fsck => {
             let report = fsck(&context.folder()?, now()?)?;
             let fsck = Fsck::new(&report);
@@ -49,4 +74,13 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             Ok(Answer::new(&fsck, fsck.text()).no(damaged))
         }
     }
+}
+
+fn cosign(context: &Context, file: &str, policy: &str, size: Option<u64>) -> Result<Answer, CliError> {
+    let policy = super::verify::policy(policy)?;
+    let text = super::source::read_input(file, MAX_NOTE_LEN as u64)?;
+    let text = String::from_utf8(text).map_err(|_| CliError::trouble(format!("{file} is not UTF-8")))?;
+    let cosigned = cosign::add(&context.folder()?, &text, size, &policy, now()?.at, context.waits())?;
+    let report = Cosigned::new(&cosigned);
+    Ok(Answer::new(&report, report.text()))
 }

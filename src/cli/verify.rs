@@ -93,13 +93,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
 }
 
 fn trust(args: &Args) -> Result<Trust, CliError> {
-    let text = |path: &str, most: usize| {
-        let bytes = read_file(path, most as u64)?;
-        String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
-    };
     let policy = match (&args.policy, &args.key) {
-        (Some(file), _) => Policy::parse(&text(file, MAX_POLICY_LEN)?)
-            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
+        (Some(file), _) => policy(file)?,
         (None, Some(key)) => {
             let key = verifier_key(key)?;
             Policy::from_log(key).map_err(|error| CliError::trouble("--key is not a log's").because(error))?
@@ -112,6 +107,16 @@ fn trust(args: &Args) -> Result<Trust, CliError> {
         None => Licensors::default(),
     };
     Ok(Trust { policy, licensors })
+}
+
+/// Reads a policy file.
+pub(crate) fn policy(file: &str) -> Result<Policy, CliError> {
+    Policy::parse(&text(file, MAX_POLICY_LEN)?).map_err(|error| CliError::trouble(format!("{file}: {error}")))
+}
+
+fn text(path: &str, most: usize) -> Result<String, CliError> {
+    let bytes = read_file(path, most as u64)?;
+    String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
 }
 
 /// A verifier key, or a file that holds one.

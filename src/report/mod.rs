@@ -181,6 +181,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),
         ("json/log-checkpoint", written::<log::Checkpoint>()),
+        ("json/log-cosign-add", written::<log::Cosigned>()),
         ("json/log-fsck", written::<log::Fsck>()),
         ("json/log-state", written::<log::State>()),
         ("json/log-status", written::<log::Status>()),

@@ -24,5 +24,6 @@ mod support;
 mod terminal;
 mod terms;
 mod usage;
+mod witness;
 mod works;
 mod writer;

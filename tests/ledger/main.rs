@@ -15,6 +15,7 @@ mod media;
 mod random;
 #[path = "../log/replay.rs"]
 mod replay;
+mod witness;
 mod works;
 
 /// What the replay expects beside it.
