@@ -2,10 +2,14 @@
 
 use super::context::{Context, now};
 use super::error::CliError;
-use super::output::Answer;
-use crate::ledger::cosign;
+use super::output::{Answer, write_file};
+use crate::ledger::consistency::{Outcome, compare};
 use crate::ledger::fsck::fsck;
+use crate::ledger::{LedgerError, View, cosign};
+use crate::log::history;
+use crate::report::consistency;
 use crate::report::log::{Checkpoint, Cosigned, Fsck, State, Status};
+use crate::tlog::VerifiedCheckpoint;
 use crate::tlog::note::MAX_NOTE_LEN;
 
 #[derive(clap::Subcommand)]
@@ -26,6 +30,20 @@ pub(crate) enum Command {
   deedbook log fsck
   deedbook log fsck --ledger /backup/deeds && echo 'the copy is sound'")]
     Fsck,
+    /// Say whether two checkpoints are of one history; exit with 1 if they are not
+    #[command(after_help = "Examples:
+  deedbook log consistency old-checkpoint.txt
+  deedbook log consistency 117 old-checkpoint.txt --evidence fork.json
+  deedbook log consistency --ledger /copy/deeds theirs.txt")]
+    Consistency {
+        /// A checkpoint: a file with the signed note, or the size of a published one
+        old: String,
+        /// Another; the current one if not given
+        new: Option<String>,
+        /// Write what shows a fork to anybody to this file, if there is one
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<String>,
+    },
     /// Keep what witnesses said of a checkpoint
     #[command(subcommand)]
     Cosign(Cosign),
@@ -66,6 +84,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             let state = State::new(index, state);
             Ok(Answer::new(&state, state.text()))
         }
+        Command::Consistency { old, new, evidence } => consistency(context, &old, new.as_deref(), evidence.as_deref()),
         Command::Cosign(Cosign::Add { file, policy, size }) => cosign(context, &file, &policy, size),
         Command::Fsck => {
             let report = fsck(&context.folder()?, now()?)?;
@@ -83,4 +102,40 @@ fn cosign(context: &Context, file: &str, policy: &str, size: Option<u64>) -> Res
     let cosigned = cosign::add(&context.folder()?, &text, size, &policy, now()?.at, context.waits())?;
     let report = Cosigned::new(&cosigned);
     Ok(Answer::new(&report, report.text()))
+}
+
+fn consistency(context: &Context, old: &str, new: Option<&str>, evidence: Option<&str>) -> Result<Answer, CliError> {
+    let view = context.view()?;
+    let mut sides = [checkpoint(&view, old)?, new.map_or_else(|| current(&view), |new| checkpoint(&view, new))?];
+    sides.sort_by_key(VerifiedCheckpoint::size);
+    let [old, new] = &sides;
+    let outcome = compare(&view, old, new)?;
+    let mut written = None;
+    if let (Outcome::Fork(fork), Some(file)) = (&outcome, evidence) {
+        write_file(file, &fork.print())?;
+        written = Some(file);
+    }
+    let report = consistency::Report::new(old, new, &outcome, written);
+    let text = report.text(&outcome);
+    if written == Some("-") {
+        context.remark(text.trim_end());
+        return Ok(Answer::nothing().no(true));
+    }
+    Ok(Answer::new(&report, text).no(!report.consistent))
+}
+
+fn current(view: &View) -> Result<VerifiedCheckpoint, CliError> {
+    Ok(view.log().checkpoint().clone())
+}
+
+/// A checkpoint of this log's key, by its size or by its file.
+fn checkpoint(view: &View, text: &str) -> Result<VerifiedCheckpoint, CliError> {
+    if let Ok(size) = text.parse::<u64>() {
+        let found = history::published(view.disk(), view.key(), size).map_err(LedgerError::from)?;
+        return Ok(found.ok_or(LedgerError::NotPublished { size })?);
+    }
+    let note = super::source::read_input(text, MAX_NOTE_LEN as u64)?;
+    let note = String::from_utf8(note).map_err(|_| CliError::trouble(format!("{text} is not UTF-8")))?;
+    VerifiedCheckpoint::open(&note, view.key())
+        .map_err(|error| CliError::trouble(format!("{text} is no checkpoint of this log")).because(error))
 }

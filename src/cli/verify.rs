@@ -5,10 +5,12 @@ use super::error::CliError;
 use super::output::Answer;
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
+use crate::report::consistency::ForkReport;
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
 use crate::tlog::{Policy, VerifierKey};
+use crate::verify::fork::{ForkFile, verify_fork};
 use crate::verify::trust::MAX_LICENSORS_LEN;
 use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
 
@@ -76,6 +78,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
             .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
     }
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
+    if ForkFile::claims(&bytes) {
+        let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
+        return Ok(Answer::new(&report, report.text()).no(true));
+    }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
         Err(error) => {

@@ -97,6 +97,8 @@ pub enum LedgerError {
     NoWitness { unknown: Vec<String> },
     #[error("the cosignature of {name} is from the future ({time} seconds since 1970)")]
     FutureCosignature { name: String, time: u64 },
+    #[error("the checkpoint of size {asked} is ahead of this copy of the log, which has {size} entries")]
+    AheadOfCopy { asked: u64, size: u64 },
     #[error("interrupted; nothing was recorded")]
     Interrupted,
     #[error("nothing was asked")]

@@ -22,6 +22,7 @@ pub mod anchors;
 pub mod candidate;
 pub mod catalogue;
 pub mod check;
+pub mod consistency;
 pub mod cosign;
 pub mod dataset;
 mod error;

@@ -4,6 +4,7 @@
 mod crash;
 mod damage;
 mod folder;
+mod fork;
 mod gate;
 mod golden;
 mod index;
