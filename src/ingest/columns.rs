@@ -237,7 +237,7 @@ pub(super) fn listed(names: &[String]) -> String {
 }
 
 /// The beginning of a text, at most `most` bytes of it and a mark that it goes on.
-pub(super) fn excerpt(text: &str, most: usize) -> String {
+pub fn excerpt(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }

@@ -118,7 +118,7 @@ impl Scan {
     ) -> Result<Scan, IngestError> {
         let name = root.display().to_string();
         let fail = |error| Placed::from(Fault::Temporary(error)).of(&name);
-        let walk = Walk::open(root, reading.walking)?;
+        let walk = Walk::open(root, reading.walking, progress)?;
         let roots = absolute(root);
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
         let mut records = Sorter::new();
@@ -240,7 +240,10 @@ impl Plan {
     /// Files of one work stand beside each other, after those of none.
     fn push(&mut self, planned: Planned) -> io::Result<()> {
         let work = planned.records.iter().find_map(|r| r.work.as_deref()).unwrap_or_default();
-        let key = [work.as_bytes(), &[0], &path_key(&planned.path)].concat();
+        // No name's key is the beginning of another's: inside, a NUL is followed by a one; two NULs end it.
+        let mut key: Vec<u8> = work.bytes().flat_map(|b| [b, 1].into_iter().take(1 + usize::from(b == 0))).collect();
+        key.extend([0, 0]);
+        key.extend(path_key(&planned.path));
         self.files += 1;
         let to_read = planned.found.as_ref().map_or(0, |stamp| stamp.len);
         self.bytes += to_read;
@@ -263,9 +266,6 @@ impl Plan {
     ) -> Result<Sorted<Planned>, IngestError> {
         for walked in walk {
             let (path, found) = walked?;
-            if progress.stopped() {
-                return Err(Placed::from(Fault::Interrupted).of(&path));
-            }
             let key = path_key(&path);
             while let Some(record) = joined.record(|k| k < &key[..]).map_err(fail)? {
                 self.orphan(record).map_err(fail)?;

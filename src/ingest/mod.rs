@@ -39,7 +39,7 @@ mod walk;
 
 pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
 pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
-pub use columns::{Field, MAX_COLUMNS, Mapping, nearest, nearest_first};
+pub use columns::{Field, MAX_COLUMNS, Mapping, excerpt, nearest, nearest_first};
 pub use content::{BIG_FILE_LEN, BLOCK_LEN, HEAD_LEN, PIECE_LEN};
 pub use error::{Fault, IngestError, Place};
 pub use folder::{BATCH_FILES, BATCH_LEN, Content, Known, MAX_RECORDS_OF_FILE, Reading, Scan, Scanned, newest};
@@ -49,5 +49,5 @@ pub use media::{
 };
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};
-pub use sorted::SORT_CHUNK_LEN;
+pub use sorted::{MAX_CHUNKS, SORT_CHUNK_LEN};
 pub use walk::{MAX_DEPTH, MAX_FOLDER_NAMES, Stamp, Walking, path_key};

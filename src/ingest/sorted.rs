@@ -15,6 +15,9 @@ use std::marker::PhantomData;
 /// Bytes of keys and items that are sorted in memory.
 pub const SORT_CHUNK_LEN: usize = 64 << 20;
 
+/// Sorted chunks that are open at once; more are merged into one.
+pub const MAX_CHUNKS: usize = 64;
+
 /// Takes items in any order.
 pub(super) struct Sorter<T> {
     chunk: Chunk,
@@ -25,11 +28,16 @@ pub(super) struct Sorter<T> {
 
 /// The items in the order of their keys.
 pub(super) struct Sorted<T> {
+    merged: Merged,
+    item: PhantomData<T>,
+}
+
+/// Sorted chunks as one: keys and the bytes of items.
+struct Merged {
     chunks: Vec<Source>,
     heap: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
     /// The item of each chunk whose key is in the heap.
     heads: Vec<Vec<u8>>,
-    item: PhantomData<T>,
 }
 
 #[derive(Default)]
@@ -68,40 +76,50 @@ impl<T: Serialize + DeserializeOwned> Sorter<T> {
 
     fn spill(&mut self) -> io::Result<()> {
         self.chunk.sort();
-        let mut file = BufWriter::new(tempfile::tempfile()?);
-        for place in 0..self.chunk.places.len() {
-            let (key, item) = self.chunk.item(place);
-            for part in [key, item] {
-                file.write_all(&(part.len() as u64).to_be_bytes())?;
-                file.write_all(part)?;
-            }
-        }
-        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        self.spilled.push(file);
+        let places = 0..self.chunk.places.len();
+        self.spilled.push(write(places.map(|place| Ok(self.chunk.item(place))))?);
         self.chunk.bytes.clear();
         self.chunk.places.clear();
+        if self.spilled.len() == MAX_CHUNKS {
+            let mut all = Merged::of(self.spilled.drain(..).map(source).collect())?;
+            self.spilled.push(write(std::iter::from_fn(|| all.next().transpose()))?);
+        }
         Ok(())
     }
 
     pub(super) fn finish(mut self) -> io::Result<Sorted<T>> {
         self.chunk.sort();
-        let mut chunks: Vec<Source> = self.spilled.into_iter().map(|f| Source::File(BufReader::new(f))).collect();
+        let mut chunks: Vec<Source> = self.spilled.into_iter().map(source).collect();
         let count = self.chunk.places.len();
         chunks.push(Source::Memory(self.chunk, 0..count));
-        let heads = vec![Vec::new(); chunks.len()];
-        let mut sorted = Sorted { chunks, heap: BinaryHeap::new(), heads, item: PhantomData };
-        for i in 0..sorted.chunks.len() {
-            sorted.advance(i)?;
-        }
-        Ok(sorted)
+        Ok(Sorted { merged: Merged::of(chunks)?, item: PhantomData })
     }
 }
 
 impl<T> Sorted<T> {
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.merged.heap.is_empty()
+    }
+}
+
+impl<T: DeserializeOwned> Iterator for Sorted<T> {
+    type Item = io::Result<(Vec<u8>, T)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.merged.next().transpose()?;
+        Some(next.and_then(|(key, item)| Ok((key, serde_json::from_slice(&item)?))))
+    }
+}
+
+impl Merged {
+    fn of(chunks: Vec<Source>) -> io::Result<Merged> {
+        let heads = vec![Vec::new(); chunks.len()];
+        let mut merged = Merged { chunks, heap: BinaryHeap::new(), heads };
+        for i in 0..merged.chunks.len() {
+            merged.advance(i)?;
+        }
+        Ok(merged)
     }
 
     fn advance(&mut self, i: usize) -> io::Result<()> {
@@ -111,17 +129,33 @@ impl<T> Sorted<T> {
         }
         Ok(())
     }
+
+    fn next(&mut self) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
+        // Of equal keys the earlier chunk's is the lesser.
+        let Some(Reverse((key, i))) = self.heap.pop() else { return Ok(None) };
+        let item = std::mem::take(&mut self.heads[i]);
+        self.advance(i)?;
+        Ok(Some((key, item)))
+    }
 }
 
-impl<T: DeserializeOwned> Iterator for Sorted<T> {
-    type Item = io::Result<(Vec<u8>, T)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        // Of equal keys the earlier chunk's is the lesser.
-        let Reverse((key, i)) = self.heap.pop()?;
-        let item = serde_json::from_slice(&self.heads[i]).map_err(io::Error::from);
-        Some(self.advance(i).and(item).map(|item| (key, item)))
+/// Writes sorted items to a file without a name.
+fn write<B: AsRef<[u8]>>(items: impl Iterator<Item = io::Result<(B, B)>>) -> io::Result<File> {
+    let mut file = BufWriter::new(tempfile::tempfile()?);
+    for item in items {
+        let (key, item) = item?;
+        for part in [key.as_ref(), item.as_ref()] {
+            file.write_all(&(part.len() as u64).to_be_bytes())?;
+            file.write_all(part)?;
+        }
     }
+    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn source(file: File) -> Source {
+    Source::File(BufReader::new(file))
 }
 
 impl Chunk {

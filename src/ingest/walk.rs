@@ -6,7 +6,9 @@
 //! are followed only if asked, and then no loop is entered; memory holds the names of one folder per level.
 
 use super::error::{Fault, IngestError, Placed};
+use super::progress::Progress;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{FileType, Metadata};
 use std::path::{Path, PathBuf};
@@ -55,6 +57,9 @@ pub struct Walk {
     root: PathBuf,
     walking: Walking,
     levels: Vec<Level>,
+    /// Folders that a link led to: each is entered once, or links to links would multiply without end.
+    linked: HashSet<(u64, u64)>,
+    progress: Progress,
 }
 
 #[derive(Debug)]
@@ -84,8 +89,9 @@ impl Walk {
     ///
     /// # Errors
     /// It is no folder that can be read.
-    pub fn open(root: &Path, walking: Walking) -> Result<Walk, IngestError> {
-        let mut walk = Walk { root: root.to_owned(), walking, levels: Vec::new() };
+    pub fn open(root: &Path, walking: Walking, progress: &Progress) -> Result<Walk, IngestError> {
+        let (root_path, progress) = (root.to_owned(), progress.clone());
+        let mut walk = Walk { root: root_path, walking, levels: Vec::new(), linked: HashSet::new(), progress };
         let read = fs::metadata(root).and_then(|meta| Ok((Stamp::of(&meta).inode, walk.names("")?)));
         let fail = |fault: Fault| Placed::from(fault).of(&root.display().to_string());
         let (id, names) = read.map_err(|error| fail(Fault::Read(error)))?;
@@ -123,7 +129,8 @@ impl Walk {
             Ok(meta) => meta,
             Err(error) => return unreadable(path, of_io(&error)),
         };
-        if meta.is_symlink() {
+        let is_link = meta.is_symlink();
+        if is_link {
             if !self.walking.follow {
                 return unreadable(path, "is a symbolic link; --follow reads what it points to".to_owned());
             }
@@ -143,6 +150,9 @@ impl Walk {
         if id != (0, 0) && self.levels.iter().any(|level| level.id == id) {
             return unreadable(path, "is a symbolic link to a folder above it".to_owned());
         }
+        if is_link && id != (0, 0) && !self.linked.insert(id) {
+            return unreadable(path, "is a symbolic link to a folder that another link led to".to_owned());
+        }
         if self.levels.len() == MAX_DEPTH {
             return unreadable(path, format!("lies deeper than {MAX_DEPTH} folders"));
         }
@@ -158,6 +168,9 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            if self.progress.stopped() {
+                return Some(Err(Placed::from(Fault::Interrupted).of(&self.root.display().to_string())));
+            }
             let level = self.levels.last_mut()?;
             let Some(name) = level.names.next() else {
                 self.levels.pop();

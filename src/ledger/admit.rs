@@ -27,8 +27,6 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::rc::Rc;
 
-/// Works in one batch.
-pub const BATCH_WORKS: usize = 1 << 16;
 /// Works of each outcome that are kept to show a person.
 pub const MAX_EXAMPLES: usize = 5;
 
@@ -126,12 +124,9 @@ pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Opti
         let mut works = Works::open(source, &opening)?;
         let name = works.name().to_owned();
         loop {
-            let chunk = works.by_ref().take(BATCH_WORKS).collect::<Result<Vec<_>, _>>()?;
+            let chunk = works.chunk()?;
             if chunk.is_empty() {
                 break;
-            }
-            if batch.progress.stopped() {
-                return Err(LedgerError::Interrupted);
             }
             batch.chunk(&name, chunk)?;
         }

@@ -4,7 +4,7 @@
 //! file's tags fill in what it leaves open. Where they contradict each other on what decides about the work, it carries
 //! `conflicting-evidence` with both: a person must look.
 
-use crate::ingest::{About, Content, Problem, RawLicence, Record, Scanned};
+use crate::ingest::{About, Content, MAX_EXCERPT_LEN, Problem, RawLicence, Record, Scanned, excerpt};
 use crate::licence::{Understood, understand};
 use crate::statement::admission::{Embodiment, Party};
 use crate::statement::identifier::{Class, Identifier, Scheme};
@@ -62,6 +62,17 @@ impl SourceWork {
     pub fn looked_up_by(&self) -> impl Iterator<Item = &Identifier> {
         let named = self.identifiers.iter().filter(|id| id.scheme().class(self.work_type) != Class::Party);
         named.chain(self.embodiments.iter().flat_map(|e| &e.digests))
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let ids = |ids: usize| ids * 64;
+        let parties: usize = self.parties.iter().map(|p| 80 + p.name.len() + ids(p.ids.len())).sum();
+        let problems: usize = self.problems.iter().map(|p| 80 + p.field.len() + p.raw.len() + p.what.len()).sum();
+        let forms: usize = self.embodiments.iter().map(|e| 200 + text(&e.path) + ids(e.digests.len())).sum();
+        let licence = self.licence.as_ref().map_or(0, |l| l.raw.len() + l.source.len());
+        400 + text(&self.title) + licence + ids(self.identifiers.len()) + parties + problems + forms
     }
 
     /// What a record says alone.
@@ -233,7 +244,8 @@ impl SourceWork {
     }
 
     fn contradicted(&mut self, field: &str, raw: &str, what: String) {
-        let (code, field, raw) = (Code::ConflictingEvidence, field.to_owned(), raw.to_owned());
+        let (code, field) = (Code::ConflictingEvidence, field.to_owned());
+        let (raw, what) = (excerpt(raw, MAX_EXCERPT_LEN), excerpt(&what, 2 * MAX_EXCERPT_LEN));
         self.problems.push(Problem { code, field, raw, what });
     }
 

@@ -13,8 +13,6 @@ use std::io::Write;
 
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
-/// Works looked up at once.
-const CHUNK_WORKS: usize = 1 << 16;
 
 /// How many works of each answer there were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,7 +73,7 @@ pub fn check(
     for source in sources {
         let mut works = Works::open(source, opening)?;
         loop {
-            let chunk = works.by_ref().take(CHUNK_WORKS).collect::<Result<Vec<_>, _>>()?;
+            let chunk = works.chunk()?;
             if chunk.is_empty() {
                 break;
             }

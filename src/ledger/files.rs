@@ -23,7 +23,7 @@ pub const SETTLED_SECONDS: i64 = 2;
 /// Segments of one folder from which on they are written anew as one.
 pub const MAX_SEGMENTS: usize = 64;
 
-/// A longer line is not believed: of a file's own words at most some 300 KB are kept.
+/// A longer line is not written, and its file read again: a file's own words are some hundred bytes.
 pub const MAX_KNOWN_LEN: usize = 1 << 20;
 
 /// What lines are digested with; a later reader that finds more in files has another.
@@ -145,9 +145,11 @@ impl Memory {
         let mut lines = Vec::new();
         for file in batch {
             let (Some(stamp), Ok(content)) = (file.read, &file.content) else { continue };
-            if stamp.modified.max(stamp.changed) < self.settled {
-                let known = Known { path: file.path.clone(), stamp, content: content.clone() };
-                lines.extend_from_slice(line(&known).as_bytes());
+            // What could not be read may be readable next time.
+            let readable = content.about.as_ref().is_none_or(Result::is_ok);
+            if readable && stamp.modified.max(stamp.changed) < self.settled {
+                let line = line(&Known { path: file.path.clone(), stamp, content: content.clone() });
+                lines.extend_from_slice(if line.len() > MAX_KNOWN_LEN { &[] } else { line.as_bytes() });
             }
         }
         if !lines.is_empty() {

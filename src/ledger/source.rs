@@ -12,6 +12,12 @@ use crate::statement::{Identifier, Name, ReleaseName, Set, Time};
 use crate::storage::Disk;
 use std::io::Read;
 
+/// Works in one batch.
+pub const BATCH_WORKS: usize = 1 << 16;
+
+/// Bytes of works after which a batch takes no further one: usual works have some 600.
+pub const BATCH_WEIGHT: usize = 256 << 20;
+
 /// Where works come from.
 pub enum Source {
     /// A catalogue.
@@ -129,6 +135,20 @@ impl Works {
             }
         };
         Ok(Works { name, stream, progress: opening.progress.clone(), open: None })
+    }
+
+    /// The next works, as many as are taken through the gate at once; none at the end.
+    ///
+    /// # Errors
+    /// The source cannot be read, or the run was stopped.
+    pub fn chunk(&mut self) -> Result<Vec<SourceWork>, LedgerError> {
+        let (mut chunk, mut weight) = (Vec::new(), 0);
+        while chunk.len() < BATCH_WORKS && weight < BATCH_WEIGHT {
+            let Some(work) = self.next().transpose()? else { break };
+            weight += work.weight();
+            chunk.push(work);
+        }
+        if self.progress.stopped() { Err(LedgerError::Interrupted) } else { Ok(chunk) }
     }
 
     /// The source's name.

@@ -381,6 +381,52 @@ fn links_are_followed_when_asked() {
     assert_eq!((outcome.tally.admitted, outcome.tally.duplicates), (1, 1), "both lead to the same bytes");
 }
 
+/// Thirty folders with two links each to the next one: a billion paths, and thirty folders.
+#[cfg(unix)]
+#[test]
+fn links_to_links_do_not_multiply() {
+    let scene = Scene::new();
+    for n in 0..30 {
+        fs::create_dir(scene.path(&format!("{n}"))).unwrap();
+        scene.write(&format!("{n}/file.bin"), n.to_string());
+        for link in ["a", "b"] {
+            std::os::unix::fs::symlink(format!("../{}", n + 1), scene.path(&format!("{n}/{link}"))).unwrap();
+        }
+    }
+    let (outcome, lines) = scene.reported(None, FOLLOWING);
+    assert!(outcome.tally.considered < 200, "{:?}", outcome.tally);
+    let whole: std::collections::BTreeSet<_> = lines.iter().flat_map(|line| &line.identifiers).collect();
+    assert_eq!(whole.len(), 30, "every file was met");
+}
+
+#[test]
+fn folders_end_somewhere() {
+    let scene = Scene::new();
+    let deep = "d/".repeat(deedbook::ingest::MAX_DEPTH + 1);
+    scene.write(&format!("{deep}file.bin"), "x");
+    let (codes, why) = scene.refused(None, READING);
+    assert!(codes == [Code::Unreadable] && why.contains("lies deeper"), "{why}");
+}
+
+#[test]
+fn names_of_works_may_hold_anything() {
+    let scene = Scene::with(&[("1", "1"), ("2", "2"), ("3", "3"), ("4", "4")]);
+    let works = ["a", "a\0b", "a", "a\0b"];
+    let records = (1..).zip(works).map(|(n, work)| {
+        let record = serde_json::json!({ "path": n.to_string(), "work": work, "licence": "CC0-1.0" });
+        format!("{record}\n")
+    });
+    let reader = Box::new(std::io::Cursor::new(records.collect::<String>().into_bytes()));
+    let format = deedbook::ingest::Format::Jsonl;
+    let input = deedbook::ledger::source::Input { name: "works.jsonl".to_owned(), format, reader, len: None };
+    let (path, catalogue) = (scene.works.path().to_owned(), Some(input));
+    let source = Source::Files(Folder { path, reading: READING, reread: false, catalogue });
+    match admit(scene.lab.writer(), &name("books"), vec![source], options()) {
+        Ok(outcome) => assert_eq!(outcome.tally.admitted, 2),
+        Err(error) => assert!(error.to_string().contains("works.jsonl:2"), "{error}"),
+    }
+}
+
 #[test]
 fn the_ledger_itself_is_no_source() {
     let lab = Lab::new();

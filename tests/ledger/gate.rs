@@ -478,7 +478,7 @@ fn batches_of_one_command_know_of_each_other() {
     let lab = Lab::new();
     lab.books();
     let row = |n: u64, digest: u64| format!("A,{},CC0-1.0,{digest:064x}\n", &isbn(n)[5..]);
-    let many = deedbook::ledger::admit::BATCH_WORKS as u64 + 100;
+    let many = deedbook::ledger::source::BATCH_WORKS as u64 + 100;
     let mut text = "title,isbn,licence,sha256\n".to_owned() + &row(1, 1) + &row(1, 2);
     (2..many).for_each(|n| text += &row(n, n + 10));
     text += &(row(1, 3) + &row(1, 2) + &row(5, 15));
