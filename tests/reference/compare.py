@@ -459,6 +459,7 @@ class Questions:
     def policy(self, witnesses):
         rng = self.rng
         lines = [f"log {forge.LAB.verifier_key}"]
+        witnesses = rng.sample(witnesses, len(witnesses))
         lines += [f"witness n{i} {w.verifier_key}" for i, w in enumerate(witnesses)]
         names = " ".join(f"n{i}" for i in range(len(witnesses)))
         if witnesses:
@@ -558,6 +559,11 @@ def differ(ours, theirs):
     return ", ".join(found) or None
 
 
+def excerpt(answer, what):
+    names = ["reason", "error", "crash", "valid", *what.split(", ")]
+    return json.dumps({name: answer[name] for name in names if name in answer}, ensure_ascii=False)[:1500]
+
+
 def main():
     deedbook, work = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2]).resolve()
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 10_000
@@ -601,10 +607,14 @@ def main():
     print("answers:", ", ".join(f"{n} {what}" for what, n in works.most_common()))
     reasons = Counter(mine["reason"] for mine in ours if mine.get("reason"))
     print(f"{len(reasons)} different reasons to refuse a file")
-    for what, path, question, mine, its in disagreements[:20]:
+    shown = Counter()
+    for what, path, question, mine, its in disagreements:
+        shown[what] += 1
+        if shown[what] > 3:
+            continue
         print(f"\nDISAGREEMENT about {what}: {path}\n  asked {json.dumps(question)}")
         for who, answer in (("verify.py", mine), ("deedbook", its)):
-            print(f"  {who}: {json.dumps({k: x for k, x in answer.items() if k not in ('not_proven', 'dataset')}, ensure_ascii=False)[:900]}")
+            print(f"  {who}: {excerpt(answer, what)}")
     if disagreements:
         sys.exit(f"\n{len(disagreements)} disagreements: {Counter(d[0] for d in disagreements)}")
     for path in paths:

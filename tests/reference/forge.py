@@ -321,23 +321,23 @@ class Maker:
         terms = {
             "basis": "contract",
             "id": f"grant-{number}",
-            "layers": need["layers"] if self.chance(0.8) else self.some(v.LAYERS),
+            "layers": need["layers"] if self.chance(0.93) else self.some(v.LAYERS),
             "licence": "LicenseRef-x",
             "licensee": {"name": "Example Lab"},
             "licensor": {"name": f"Press {number}"},
-            "purposes": self.some(v.PURPOSES, 3) if self.chance(0.5) else [need["purpose"]],
-            "territories": ["worldwide"] if self.chance(0.8) else self.some(["DE", "FR", "GB", "worldwide"]),
-            "uses": ["tdm", *(u for u in need["uses"] if u not in v.CONTAINED["tdm"] and u != "tdm")] if self.chance(0.8) else self.some(v.USES),
-            "valid_from": self.day(0, 0, 0, 0, 61, 64),
+            "purposes": self.some(v.PURPOSES, 3) if self.chance(0.1) else [need["purpose"]],
+            "territories": ["worldwide"] if self.chance(0.93) else self.some(["DE", "FR", "GB", "worldwide"]),
+            "uses": ["tdm", *(u for u in need["uses"] if u not in v.CONTAINED["tdm"] and u != "tdm")] if self.chance(0.93) else self.some(v.USES),
+            "valid_from": self.day(0, 0, 0, 0, 0, 0, 61, 64),
         }
         terms["uses"] = sorted(set(terms["uses"]))
         if self.chance(0.3):
             terms["valid_to"] = self.day(365, 365, 70, 75, 66)
-        if self.chance(0.2):
-            terms["not_uses"] = self.some(["evaluation", "redistribution", "synthetic-generation", "tdm"])
         if self.chance(0.1):
+            terms["not_uses"] = self.some(["evaluation", "redistribution", "synthetic-generation", "tdm"])
+        if self.chance(0.05):
             terms["not_territories"] = self.some(["DE", "IT", "worldwide"])
-        if self.chance(0.4):
+        if self.chance(0.2):
             terms["models"] = rng.choice([{"names": ["reader"]}, {"names": ["reader", "writer"]}, {"versions": 1}])
         if self.chance(0.3):
             terms["evidence"] = [{"digest": "sha256:" + "0" * 64}]
@@ -383,7 +383,7 @@ class Maker:
                 "admission",
                 dataset=dataset,
                 embodiments=[{"digest_by": "deedbook", "digests": digests}] if digests else None,
-                grants={layer: rng.choice(grants) for layer in need["layers"] if self.chance(0.95)},
+                grants={layer: rng.choice(grants) for layer in need["layers"] if self.chance(0.98)},
                 identifiers=sorted([*identifiers, *([PARTIES[0]] if self.chance(0.2) else [])], key=str.encode),
                 licence={"raw": "x", "source": "y", "spdx": OPEN} if self.chance(0.6) else None,
                 override={"because": "b", "by": "c", "codes": ["no-grant"]} if self.chance(0.1) else None,

@@ -1016,7 +1016,7 @@ COUNTS = map_of(one_of(CODES), integer)
 
 
 def codes_in_order(value):
-    found = list_of(one_of(CODES))(value)
+    found = list_of(one_of(CODES), least=0)(value)
     places = [CODES.index(code) for code in found]
     require(all(a < b for a, b in zip(places, places[1:])), "codes are out of order")
     return found
@@ -1057,7 +1057,7 @@ SHAPES = {  # kind: required and optional members, beside those of every stateme
             "layers": layers,
             "licence": shaped({"raw": text, "source": text}, {"spdx": text}),
             "obligations": set_of(one_of(OBLIGATIONS)),
-            "override": shaped({"because": text, "by": text, "codes": codes_in_order}),
+            "override": shaped({"because": text, "by": text, "codes": codes_in_order}),  # may be empty
             "parties": list_of(PARTY, most=MAX_PARTIES),
             "same_as": integer,
             "title": text,
@@ -1630,7 +1630,7 @@ class Verification:
                 {
                     "covered": verdict == "covered",
                     "entries": entries,
-                    "standing": min(standings, key=STANDINGS.index, default=None),
+                    "standing": None if None in standings else min(standings, key=STANDINGS.index, default=None),
                     "verdict": verdict,
                     "work": list(work),
                 }
@@ -1670,11 +1670,16 @@ class Verification:
         return "covered"
 
     def standings(self, index, work):
-        """Of the grants of an admission, one for each layer that the dataset requires and a grant is named for."""
+        """Of an admission, one for each layer that the dataset requires; None if it is erased or names no grant."""
         admission = self.statements[index]
-        for layer in self.dataset["layers"] if admission else ():
+        if admission is None:
+            yield None
+            return
+        for layer in self.dataset["layers"]:
             grant = (admission["grants"] or {}).get(layer)
-            if grant is not None:
+            if grant is None:
+                yield None
+            else:
                 yield self.standing(grant, [asked for asked in work if index in self.found[asked]])
 
     def standing(self, grant, by):
@@ -1704,8 +1709,24 @@ class Verification:
         require(all(table.all_used() for table in self.tables), "a row is disclosed that no look-up needed")
         require(self.needed | self.grants.keys() == self.statements.keys(), "an entry is disclosed that nothing needed")
 
+    def witnesses_in_order(self):
+        """Of the checkpoint, in the policy's order."""
+        return [(key, self.witnesses[key]) for key in self.question.policy.witnesses.values() if key in self.witnesses]
+
+    # What the answers rest on
+
+    def admissions_relied_on(self):
+        return sorted({i for answer in self.answers for i in answer["entries"]})
+
+    def grants_relied_on(self):
+        admissions = [self.statements[i] for i in self.admissions_relied_on() if self.statements[i] is not None]
+        named = {(a["grants"] or {}).get(layer) for a in admissions for layer in self.dataset["layers"]}
+        return sorted(named - {None})
+
     def witnessed(self):
-        return self.question.policy.quorum != "none" and all(None not in self.bracket(i) for i in self.led_to)
+        if self.question.policy.quorum == "none":
+            return False
+        return all(None not in self.bracket(i) for i in self.admissions_relied_on())
 
 
 # ================================================================================================
@@ -1720,7 +1741,6 @@ NOT_PROVEN = [
 
 def report_of(verification):
     v = verification
-    names = {key: name_ for name_, key in v.question.policy.witnesses.items()}
     return {
         "absent": [a for a in v.answers if a["verdict"] == "absent"],
         "dataset": {
@@ -1733,16 +1753,7 @@ def report_of(verification):
             "title": v.dataset["title"],
             "uses": v.dataset["uses"],
         },
-        "grants": [
-            {
-                "ended": ended.isoformat() if ended else None,
-                "entry": index,
-                "id": statement["terms"]["id"],
-                "licensor": statement["terms"]["licensor"]["name"],
-                "signed_by": v.signed_by(index),
-            }
-            for index, (statement, _, ended) in sorted(v.grants.items())
-        ],
+        "grants": [grant_report(v, index) for index in v.grants_relied_on()],
         "log_size": v.checkpoint.size,
         "not_proven": NOT_PROVEN,
         "origin": v.checkpoint.origin,
@@ -1751,7 +1762,18 @@ def report_of(verification):
         "state": v.state_index,
         "valid": True,
         "witnessed": v.witnessed(),
-        "witnesses": [{"name": names[key], "time": print_time(time)} for key, time in v.witnesses.items()],
+        "witnesses": [{"name": key.name, "time": print_time(time)} for key, time in v.witnesses_in_order()],
+    }
+
+
+def grant_report(verification, index):
+    statement, _, ended = verification.grants[index]
+    return {
+        "ended": ended.isoformat() if ended else None,
+        "entry": index,
+        "id": statement["terms"]["id"],
+        "licensor": statement["terms"]["licensor"]["name"],
+        "signed_by": verification.signed_by(index),
     }
 
 
