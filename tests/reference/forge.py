@@ -8,7 +8,6 @@ Builders only: what counts as valid is decided by the two verifiers. Hashes and 
 """
 
 import base64
-import json
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -183,6 +182,7 @@ class Ledger:
     erased: set = field(default_factory=set)
     times: dict = field(default_factory=dict)  # size: {witness: time} of a checkpoint
     catalogues: dict = field(default_factory=dict)  # grant's index: Rows
+    names: dict = field(default_factory=dict)  # signed grant's index: name
     tables: bool = True  # whether catalogues' look-ups are given
     release: int = None
     state: int = None
@@ -272,10 +272,7 @@ class Ledger:
         grant = self.statements[index]
         if "terms" in grant:
             return grant["terms"]["id"]
-        if "envelope" not in grant:
-            return "none"
-        payload = json.loads(base64.b64decode(json.loads(grant["envelope"])["payload"]))
-        return payload["predicate"]["id"]
+        return self.names.get(index, "none")
 
 
 class Maker:
@@ -369,6 +366,7 @@ class Maker:
                 terms["licensee"]["log"] = f"{LAB.name}+{LAB.key.id.hex()}"
                 terms["licensor"] |= {"ids": sorted([rng.choice(PARTIES), "id:example/x"]), "key": press.verifier_key}
                 index = self.add("grant", texts, envelope=envelope("urn:deedbook:grant:v1", terms["id"], terms, press))
+                ledger.names[index] = terms["id"]
                 if rows:
                     ledger.catalogues[index] = rows
             else:
