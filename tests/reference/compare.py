@@ -32,19 +32,42 @@ import verify as v
 
 HERE = Path(__file__).resolve().parent
 ZERO_TO_MAX = [0, 1, 2, 2**31 - 1, 2**31, 2**53 - 1, 2**53, -1, 1.5]
+DATES = [
+    "2026-02-29", "2028-02-29", "0001-01-01", "0000-01-01", "9999-12-31", "2026-13-01", "2026-3-1", "2026-03-00",
+    "\u0662026-01-01", "2026-03-02", "2026-03-05", "2019-01-01",
+]  # fmt: skip
+TIMES = [
+    "2026-03-01T23:59:59Z", "2026-03-01T23:59:60Z", "2026-03-01T24:00:00Z", "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-03-01t00:00:00z", "2026-02-29T00:00:00Z",
+    "2026-03-01T00:00:00+00:00",
+]  # fmt: skip
+IDENTIFIERS = [
+    *forge.POOL, *forge.PARTIES, "isbn:9780306406158", "isbn:9790306406156", "ISBN:9780306406157", "issn:0317847X",
+    "orcid:0000000218250097", "iscc:KACYPXW445FTYNJ3", "swhid:swh:1:cnt:" + "0" * 40, "swhid:swh:1:abc:" + "0" * 40,
+    "doi:10.1000/ABC", "doi:10./x", "doi:10.1/", "id:a", "id:/a", "id:a/", "jamendo:01", "upc:12345678901234",
+    "uscopyright:TX0001234567", "uscopyright:TXAB12345678", "uscopyright:123456789012", "ipi:123", "url:HTTP://x",
+    "url:a://", "url:x", "iscc:" + "A" * 129, "id:a/" + "x" * 507, "id:a/" + "x" * 508, "blake3:" + "A1" * 32, "foo:bar",
+    "isbn:978030640615\u0667", "grid:A12425GABC1234002N", "iswc:T0345246802", "eidr:10.5240/7791-8534-2C23-9030-8610-6",
+    "isni:0000000121464380", "upc:00012345600013", "isrc:QZDEE260000A", "asin:b000000000", "doi:10..1/x", "id:a//", "url:a+.-://x",
+]  # fmt: skip
 WORDS = [
     *v.LAYERS, *v.USES, *v.PURPOSES, *v.OBLIGATIONS, *v.BASES, *v.ON_END, *v.ROLES, *v.WORK_TYPES, *v.CODES,
-    *v.SHAPES, *forge.POOL, *forge.PARTIES, "DE", "FR", "worldwide", "all-admissions", "plain", "deny", "", "none",
-    "reader@1", "reader", "a@b@c", "2026-02-29", "2028-02-29", "0001-01-01", "0000-01-01", "9999-12-31", "2026-13-01",
-    "2026-03-01T23:59:59Z", "2026-03-01T23:59:60Z", "2026-03-01T24:00:00Z", "0000-01-01T00:00:00Z",
-    "9999-12-31T23:59:59Z", "2026-03-01t00:00:00z", "2026-3-1", "\u0662026-01-01", "isbn:9780306406158",
-    "isbn:9790306406156", "ISBN:9780306406157", "issn:0317847X", "orcid:0000000218250097", "iscc:KACYPXW445FTYNJ3",
-    "swhid:swh:1:cnt:" + "0" * 40, "swhid:swh:1:abc:" + "0" * 40, "doi:10.1000/ABC", "doi:10./x", "doi:10.1/", "id:a",
-    "id:/a", "id:a/", "jamendo:01", "upc:12345678901234", "uscopyright:TX0001234567", "uscopyright:TXAB12345678",
-    "uscopyright:123456789012", "ipi:123", "url:HTTP://x", "url:a://", "url:x", "iscc:" + "A" * 129, "id:a/" + "x" * 508,
-    "blake3:" + "A1" * 32, "foo:bar", "isbn:978030640615\u0667", "grid:A12425GABC1234002N", "x" * 4096, "x" * 4097, "\u00e9" * 2049,
-    "lab.example/deeds", "books", "other", "Books", "-x", "x.", "x" * 64, "x" * 65, "1", "\u0000", "\u001f\u007f\u2028", "\U0001f600",
+    *v.SHAPES, *DATES, *TIMES, *IDENTIFIERS, "DE", "FR", "worldwide", "all-admissions", "plain", "deny", "", "none",
+    "reader@1", "reader", "a@b@c", "x" * 4096, "x" * 4097, "\u00e9" * 2049, "lab.example/deeds", "books", "other",
+    "Books", "-x", "x.", "x" * 64, "x" * 65, "1", "\u0000", "\u001f\u007f\u2028", "\U0001f600",
 ]  # fmt: skip
+KINDS = [v.LAYERS, v.USES, v.PURPOSES, v.OBLIGATIONS, v.BASES, v.ON_END, v.ROLES, v.WORK_TYPES, v.CODES, list(v.SHAPES)]
+
+
+def kin(text):
+    """Words of the kind that a text is of."""
+    if len(text) == 10 and text[4] == "-":
+        return DATES
+    if len(text) == 20 and text[4] == "-":
+        return TIMES
+    if text.partition(":")[0] in v.SCHEMES:
+        return IDENTIFIERS
+    return next((words for words in KINDS if text in words), WORDS)
 
 
 # -- Mutations -----------------------------------------------------------------------------------
@@ -68,6 +91,8 @@ def near(rng, node, pool):
         how = rng.randrange(9)
         if how == 0 or not node:
             return rng.choice(WORDS)
+        if how == 8:
+            return rng.choice(kin(node))
         if how == 1:
             return node[: rng.randrange(len(node))]
         if how == 2:
@@ -94,7 +119,7 @@ def near(rng, node, pool):
         elif how == 3 and out:
             del out[rng.randrange(len(out))]
         else:
-            item = rng.choice(WORDS) if all(isinstance(i, str) for i in out) else rng.choice(pool["int"])
+            item = rng.choice(kin(out[0] if out else "")) if all(isinstance(i, str) for i in out) else rng.choice(pool["int"])
             out.append(item)
             if rng.random() < 0.7 and all(isinstance(i, str) for i in out):
                 out = sorted(set(out), key=lambda s: s.encode("utf-8", "surrogatepass"))
@@ -460,6 +485,8 @@ class Questions:
         rng = self.rng
         lines = [f"log {forge.LAB.verifier_key}"]
         witnesses = rng.sample(witnesses, len(witnesses))
+        if rng.random() < 0.1:
+            lines.insert(rng.randrange(2), f"log {forge.NEXT.verifier_key}")
         lines += [f"witness n{i} {w.verifier_key}" for i, w in enumerate(witnesses)]
         names = " ".join(f"n{i}" for i in range(len(witnesses)))
         if witnesses:

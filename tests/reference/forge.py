@@ -159,6 +159,7 @@ class Rows:
 # -- Ledgers -------------------------------------------------------------------------------------
 
 LAB = Signer("lab.example/deeds", v.LOG_TYPE, bytes([1]) * 32)
+NEXT = Signer("lab.example/deeds", v.LOG_TYPE, bytes([9]) * 32)  # the key after a rotation
 WITNESSES = [Signer(f"w{i}.example", v.WITNESS_TYPE, bytes([0x30 + i]) * 32) for i in range(3)]
 PRESSES = [Signer(f"press{i}.example", v.LOG_TYPE, bytes([0x40 + i]) * 32) for i in range(2)]
 HOLDER = Signer("holder.example", v.LOG_TYPE, bytes([0x50]) * 32)
@@ -183,6 +184,7 @@ class Ledger:
     times: dict = field(default_factory=dict)  # size: {witness: time} of a checkpoint
     catalogues: dict = field(default_factory=dict)  # grant's index: Rows
     names: dict = field(default_factory=dict)  # signed grant's index: name
+    signers: tuple = (LAB,)
     tables: bool = True  # whether catalogues' look-ups are given
     release: int = None
     state: int = None
@@ -198,7 +200,7 @@ class Ledger:
 
     def note(self, size, leaves):
         text = checkpoint_text(LAB.name, size, subtree(leaves[:size], 0, size))
-        lines = [LAB.sign_note(text)]
+        lines = [signer.sign_note(text) for signer in self.signers]
         lines += [witness.cosign(text, time) for witness, time in self.times.get(size, {}).items()]
         return text.decode() + "\n" + "".join(lines)
 
@@ -363,7 +365,7 @@ class Maker:
             texts = [f"grant:{terms['id']}"]
             if self.chance(0.5):
                 press = rng.choice(PRESSES)
-                terms["licensee"]["log"] = f"{LAB.name}+{LAB.key.id.hex()}"
+                terms["licensee"]["log"] = f"{LAB.name}+{LAB.key.id.hex() if self.chance(0.98) else '00000000'}"
                 terms["licensor"] |= {"ids": sorted([rng.choice(PARTIES), "id:example/x"]), "key": press.verifier_key}
                 index = self.add("grant", texts, envelope=envelope("urn:deedbook:grant:v1", terms["id"], terms, press))
                 ledger.names[index] = terms["id"]
@@ -418,6 +420,7 @@ class Maker:
         for size in sizes[: max(0, len(sizes) - (4 if not self.chance(0.05) else 5))]:
             del ledger.times[size]
         ledger.tables = self.chance(0.7)
+        ledger.signers = self.rng.choice([(LAB,)] * 8 + [(LAB, NEXT), (NEXT, LAB)])
 
     def say_removed(self, dataset, index):
         if self.chance(0.5):
@@ -435,7 +438,9 @@ class Maker:
             grant = self.rng.choice(grants)
             self.add(kind, [f"entry:{grant}"], because="x", effective=self.day(61, 63, 66, 70, 400), grant=grant)
         elif kind == "dispute":
-            claim = {"claim": "no", "entry": about, "leaf": b64(self.ledger.leaves()[about]), "name": "H", "origin": LAB.name}
+            leaf = b64(self.ledger.leaves()[about if self.chance(0.97) else 0])
+            origin = LAB.name if self.chance(0.97) else "other.example"
+            claim = {"claim": "no", "entry": about, "leaf": leaf, "name": "H", "origin": origin}
             index = self.add(kind, text, envelope=envelope("urn:deedbook:dispute:v1", "d", claim, HOLDER))
             if self.chance(0.4):
                 self.add("erasure", [f"entry:{index}"], because="x", entry=index)

@@ -1409,7 +1409,7 @@ class Verification:
         self.checkpoint = parse_checkpoint(self.proof["checkpoint"])
         logs, self.witnesses = signers(self.checkpoint, policy)
         require(logs, "no log key of the policy signed the checkpoint")
-        self.log_key = logs[0]
+        self.log_key = next(key for key in policy.logs if key in logs)
         met, self.time = policy.quorum_met(self.witnesses)
         require(met, "the checkpoint does not meet the quorum")
 
