@@ -119,7 +119,11 @@ def near(rng, node, pool):
         elif how == 3 and out:
             del out[rng.randrange(len(out))]
         else:
-            item = rng.choice(kin(out[0] if out else "")) if all(isinstance(i, str) for i in out) else rng.choice(pool["int"])
+            item = (
+                rng.choice(kin(out[0] if out else ""))
+                if all(isinstance(i, str) for i in out)
+                else rng.choice(pool["int"])
+            )
             out.append(item)
             if rng.random() < 0.7 and all(isinstance(i, str) for i in out):
                 out = sorted(set(out), key=lambda s: s.encode("utf-8", "surrogatepass"))
@@ -144,11 +148,44 @@ def mutate_value(rng, value, pool=None):
     elif how < 0.76:
         del parent[path[-1]]
     elif how < 0.84 and isinstance(parent, dict):
-        parent[rng.choice(["x", "note", "title", "at", "leaf", "territories", "same_as", "used_from", "valid_to", "models", "not_uses", "licence", "override", "evidence"])] = rng.choice(
-            [1, "x", [], {}, "2026-03-01", node, ["tdm"], {"names": ["reader"]}, {"names": []}, {"raw": "a", "source": "b"}, {"because": "a", "by": "b", "codes": ["no-grant"]}]
+        parent[
+            rng.choice(
+                [
+                    "x",
+                    "note",
+                    "title",
+                    "at",
+                    "leaf",
+                    "territories",
+                    "same_as",
+                    "used_from",
+                    "valid_to",
+                    "models",
+                    "not_uses",
+                    "licence",
+                    "override",
+                    "evidence",
+                ]
+            )
+        ] = rng.choice(
+            [
+                1,
+                "x",
+                [],
+                {},
+                "2026-03-01",
+                node,
+                ["tdm"],
+                {"names": ["reader"]},
+                {"names": []},
+                {"raw": "a", "source": "b"},
+                {"because": "a", "by": "b", "codes": ["no-grant"]},
+            ]
         )
     elif how < 0.90:
-        parent[path[-1]] = rng.choice([None, True, [], {}, "", 0, [node], str(node) if not isinstance(node, (dict, list)) else 0])
+        parent[path[-1]] = rng.choice(
+            [None, True, [], {}, "", 0, [node], str(node) if not isinstance(node, (dict, list)) else 0]
+        )
     else:
         _, other = rng.choice(found)
         parent[path[-1]] = copy.deepcopy(other)
@@ -166,7 +203,9 @@ def printed(rng, value):
             [
                 json.dumps(value, sort_keys=True, separators=(",", ":")).encode(),
                 json.dumps(value, sort_keys=True, ensure_ascii=False).encode(),
-                json.dumps(dict(reversed(value.items())), separators=(",", ":"), ensure_ascii=False).encode() if isinstance(value, dict) else data,
+                json.dumps(dict(reversed(value.items())), separators=(",", ":"), ensure_ascii=False).encode()
+                if isinstance(value, dict)
+                else data,
                 data[:-1] + b',"v":1}',
                 data.replace(b"/", b"\\/"),
                 data.replace(b"a", b"\\u0061", 1),
@@ -217,7 +256,9 @@ def mutate_note(rng, note):
     elif how == 2:
         rng.shuffle(lines)
     elif how == 3:
-        lines.insert(i, "\u2014 unknown.example " + base64.b64encode(rng.randbytes(rng.choice([3, 4, 5, 68, 76]))).decode())
+        lines.insert(
+            i, "\u2014 unknown.example " + base64.b64encode(rng.randbytes(rng.choice([3, 4, 5, 68, 76]))).decode()
+        )
     elif how == 4:
         lines[i] = lines[i].replace("\u2014", rng.choice(["-", "\u2013", "\u2014 "]))
     elif how in (5, 6):
@@ -227,7 +268,15 @@ def mutate_note(rng, note):
             s = int.from_bytes(data[-32:], "little") + v.L
             data[-32:] = s.to_bytes(32, "little") if s < 2**256 else data[-32:]
         else:
-            data = rng.choice([data[:-1], data + b"\0", data[:4] + bytes(64), data[:4] + b"\1" + bytes(63), rng.randbytes(4) + data[4:]])
+            data = rng.choice(
+                [
+                    data[:-1],
+                    data + b"\0",
+                    data[:4] + bytes(64),
+                    data[:4] + b"\1" + bytes(63),
+                    rng.randbytes(4) + data[4:],
+                ]
+            )
         words[2] = base64.b64encode(data).decode()
         lines[i] = " ".join(words)
     elif how == 7:
@@ -268,7 +317,15 @@ def mutate_text(rng, text, signers):
     outer = json.loads(value["envelope"])
     if rng.random() < 0.2:
         outer = mutate_value(rng, outer)
-        value["envelope"] = rng.choice([json.dumps(outer), json.dumps(outer), printed(rng, outer).decode("utf-8", "replace"), json.dumps(outer)[:-1] + ',"x":1}', json.dumps(outer) + " "])
+        value["envelope"] = rng.choice(
+            [
+                json.dumps(outer),
+                json.dumps(outer),
+                printed(rng, outer).decode("utf-8", "replace"),
+                json.dumps(outer)[:-1] + ',"x":1}',
+                json.dumps(outer) + " ",
+            ]
+        )
         return printed(rng, value)
     inner = json.loads(base64.b64decode(outer["payload"]))
     if rng.random() < 0.15:
@@ -295,7 +352,9 @@ def mutate_ledger(rng, ledger):
         index = rng.choice([i for i in range(len(ledger.statements)) if i not in ledger.erased])
         ledger.texts[index] = mutate_text(rng, ledger.text(index), [*forge.PRESSES, forge.HOLDER])
     elif how < 0.90:
-        member, statement, of = rng.choice([("release_rows", ledger.release, "rows"), ("register", ledger.state, "register")])
+        member, statement, of = rng.choice(
+            [("release_rows", ledger.release, "rows"), ("register", ledger.state, "register")]
+        )
         table = getattr(ledger, member)
         rows = list(table.rows)
         change = rng.randrange(6)
@@ -327,7 +386,10 @@ def mutate_ledger(rng, ledger):
 def reseal(proof, signer):
     """Computes the root of a proof's entries and path anew and signs it."""
     origin, size, _ = proof["checkpoint"].split("\n")[:3]
-    leaves = [(e["index"], v.leaf_hash(e["text"].encode()) if "text" in e else base64.b64decode(e["leaf"])) for e in proof["entries"]]
+    leaves = [
+        (e["index"], v.leaf_hash(e["text"].encode()) if "text" in e else base64.b64decode(e["leaf"]))
+        for e in proof["entries"]
+    ]
     root = v.batch_inclusion_root(int(size), leaves, [base64.b64decode(h) for h in proof["path"]])
     text = forge.checkpoint_text(origin, int(size), root)
     proof["checkpoint"] = text.decode() + "\n" + signer.sign_note(text)
@@ -382,8 +444,36 @@ class Command:
         ledger = self.work / "books"
         self.run("init", ledger, "--origin", "lab.example/books")
         vkey = json.loads(self.run("--json", "log", "status", ledger=ledger))["verifier_key"]
-        self.run("dataset", "new", "books", "--use", "generative-training", "--purpose", "research", "--layer", "text", "--model", "reader@1", "--territory", "DE", ledger=ledger)
-        self.run("dataset", "new", "songs", "--use", "tdm", "--purpose", "research", "--layer", "master", "--layer", "composition", ledger=ledger)
+        self.run(
+            "dataset",
+            "new",
+            "books",
+            "--use",
+            "generative-training",
+            "--purpose",
+            "research",
+            "--layer",
+            "text",
+            "--model",
+            "reader@1",
+            "--territory",
+            "DE",
+            ledger=ledger,
+        )
+        self.run(
+            "dataset",
+            "new",
+            "songs",
+            "--use",
+            "tdm",
+            "--purpose",
+            "research",
+            "--layer",
+            "master",
+            "--layer",
+            "composition",
+            ledger=ledger,
+        )
         base = {
             "basis": "contract", "layers": ["text"], "licence": "LicenseRef-x", "uses": ["tdm"], "purposes": ["research"],
             "territories": ["worldwide"], "valid_from": "2020-01-01", "licensee": {"name": "Lab"},
@@ -392,7 +482,11 @@ class Command:
         isbns = [f"isbn:{isbn13(978000000000 + i)}" for i in range(60)]
         grants = [
             {"id": "north", "subject": {"works": isbns[:20]}},
-            {"id": "party", "subject": {"party": "South"}, "evidence": [{"digest": "sha256:" + "0" * 64, "what": "contract"}]},
+            {
+                "id": "party",
+                "subject": {"party": "South"},
+                "evidence": [{"digest": "sha256:" + "0" * 64, "what": "contract"}],
+            },
             {"id": "songs", "subject": {"works": ["isrc:QZDEE2600001", "isrc:QZDEE2600002"]}, "layers": ["master"]},
             {"id": "tunes", "subject": {"works": ["iswc:T0345246801"]}, "layers": ["composition"]},
         ]
@@ -414,8 +508,13 @@ class Command:
         self.run("grant", "add", path, "--catalogue", catalogue, ledger=ledger)
         lines = ["title,author,isbn,issn,licence,blake3"]
         for n, isbn in enumerate(isbns[:50]):
-            author, licence = ("South" if 30 <= n < 36 else "North"), ("CC-BY-4.0" if 36 <= n < 42 else "CC-BY-ND-4.0" if n > 46 else "")
-            lines.append(f"Book {n},{author},{isbn[5:]},{'0317-8471' if n % 7 == 0 else ''},{licence},{'ab%062x' % n if n % 3 == 0 else ''}")
+            author, licence = (
+                ("South" if 30 <= n < 36 else "North"),
+                ("CC-BY-4.0" if 36 <= n < 42 else "CC-BY-ND-4.0" if n > 46 else ""),
+            )
+            lines.append(
+                f"Book {n},{author},{isbn[5:]},{'0317-8471' if n % 7 == 0 else ''},{licence},{'ab%062x' % n if n % 3 == 0 else ''}"
+            )
         works = self.work / "works.csv"
         works.write_text("\n".join(lines[:30]) + "\n")
         self.run("admit", "books", works, ledger=ledger)
@@ -423,7 +522,9 @@ class Command:
         works.write_text("\n".join(lines) + "\n")
         self.run("admit", "books", works, ledger=ledger)
         songs = self.work / "songs.csv"
-        songs.write_text("title,isrc,iswc\nA,QZDEE2600001,T0345246801\nB,QZDEE2600002,T0345246801\nC,QZDEE2600003,T0345246801\n")
+        songs.write_text(
+            "title,isrc,iswc\nA,QZDEE2600001,T0345246801\nB,QZDEE2600002,T0345246801\nC,QZDEE2600003,T0345246801\n"
+        )
         self.run("admit", "songs", songs, ledger=ledger)
         self.run("seal", "songs", "1", ledger=ledger)
         self.run("seal", "books", "2.0-b", ledger=ledger)
@@ -443,7 +544,18 @@ class Command:
         """A folder of files, by their digests and their own licences."""
         ledger, examples = self.work / "files", HERE.parent.parent / "examples/works"
         self.run("init", ledger, "--origin", "lab.example/files")
-        self.run("dataset", "new", "songs", "--use", "generative-training", "--purpose", "research", "--layer", "master", ledger=ledger)
+        self.run(
+            "dataset",
+            "new",
+            "songs",
+            "--use",
+            "generative-training",
+            "--purpose",
+            "research",
+            "--layer",
+            "master",
+            ledger=ledger,
+        )
         self.run("admit", "songs", examples / "songs", "--catalogue", examples / "songs.csv", "--sha256", ledger=ledger)
         self.run("seal", "songs", "1", ledger=ledger)
         self.prove(ledger, "songs@1", [], [examples / "songs"])
@@ -518,7 +630,9 @@ class Questions:
             question["release"] = rng.choice(["books@1", "books@1", "books@2"])
         if rng.random() < 0.3:
             asked = [i for claim in claims for i in claim]
-            question["works"] = rng.sample(asked, rng.randint(1, len(asked))) + ([rng.choice(forge.POOL)] if rng.random() < 0.1 else [])
+            question["works"] = rng.sample(asked, rng.randint(1, len(asked))) + (
+                [rng.choice(forge.POOL)] if rng.random() < 0.1 else []
+            )
         if rng.random() < 0.2:
             question["at"] = rng.choice(["2026-03-02", "2026-03-05", "2026-03-20", "2027-06-01", "2025-01-01"])
         return question
@@ -614,7 +728,8 @@ def main():
     print(f"{len(paths)} proof files made in {time.time() - started:.0f}s")
 
     started = time.time()
-    second = subprocess.Popen([sys.executable, HERE / "verify.py", "--batch", work / "batch.jsonl"], stdout=open(work / "second.jsonl", "w"))
+    with open(work / "second.jsonl", "w") as answers:
+        second = subprocess.Popen([sys.executable, HERE / "verify.py", "--batch", work / "batch.jsonl"], stdout=answers)
     with ThreadPoolExecutor(2) as pool:
         theirs = list(pool.map(lambda p: ask_command(deedbook, *p), zip(paths, asked)))
     if second.wait() != 0:

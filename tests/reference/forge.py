@@ -256,7 +256,9 @@ class Ledger:
             "checkpoint": self.note(size, leaves),
             "claims": [{"identifiers": claim} for claim in claims],
             "entries": [
-                {"index": i, "leaf": b64(leaves[i])} if i in self.erased else {"index": i, "text": self.text(i).decode()}
+                {"index": i, "leaf": b64(leaves[i])}
+                if i in self.erased
+                else {"index": i, "text": self.text(i).decode()}
                 for i in entries
             ],
             "format": "deedbook-proof/v1",
@@ -308,7 +310,9 @@ class Maker:
         times = {}
         for witness in self.witnesses:
             if self.chance(0.9):
-                times[witness] = self.now + self.rng.choice([0, 0, 60, 2 * DAY, 2 * DAY, -30 if self.chance(0.05) else 5])
+                times[witness] = self.now + self.rng.choice(
+                    [0, 0, 60, 2 * DAY, 2 * DAY, -30 if self.chance(0.05) else 5]
+                )
         self.ledger.times[len(self.ledger.statements)] = times
 
     def day(self, *offsets):
@@ -326,7 +330,9 @@ class Maker:
             "licensor": {"name": f"Press {number}"},
             "purposes": self.some(v.PURPOSES, 3) if self.chance(0.1) else [need["purpose"]],
             "territories": ["worldwide"] if self.chance(0.93) else self.some(["DE", "FR", "GB", "worldwide"]),
-            "uses": ["tdm", *(u for u in need["uses"] if u not in v.CONTAINED["tdm"] and u != "tdm")] if self.chance(0.93) else self.some(v.USES),
+            "uses": ["tdm", *(u for u in need["uses"] if u not in v.CONTAINED["tdm"] and u != "tdm")]
+            if self.chance(0.93)
+            else self.some(v.USES),
             "valid_from": self.day(0, 0, 0, 0, 0, 0, 61, 64),
         }
         terms["uses"] = sorted(set(terms["uses"]))
@@ -358,7 +364,11 @@ class Maker:
             "models": rng.choice([[], ["reader@1"], ["reader@1", "writer@2"]]),
         }
         dataset = self.add("dataset", ["dataset:books"], id="books", title="B" if self.chance(0.5) else None, **need)
-        other = self.add("dataset", ["dataset:other"], id="other", layers=["text"], purpose="research", uses=["tdm"]) if self.chance(0.3) else None
+        other = (
+            self.add("dataset", ["dataset:other"], id="other", layers=["text"], purpose="research", uses=["tdm"])
+            if self.chance(0.3)
+            else None
+        )
         grants = []
         for number in range(rng.randint(1, 4)):
             terms, rows = self.terms(number, need)
@@ -376,7 +386,9 @@ class Maker:
             grants.append(index)
         admissions = {}
         for _ in range(rng.randint(1, 8)):
-            identifiers = self.some([i for i in POOL if v.scheme_of(i) not in v.DIGEST_SCHEMES])[: rng.choice([0, 1, 1, 2, 3])]
+            identifiers = self.some([i for i in POOL if v.scheme_of(i) not in v.DIGEST_SCHEMES])[
+                : rng.choice([0, 1, 1, 2, 3])
+            ]
             digests = self.some(POOL[12:14]) if self.chance(0.4) or not identifiers else []
             parties = [{"name": rng.choice(["North", "South"]), **({"ids": [PARTIES[1]]} if self.chance(0.4) else {})}]
             index = self.add(
@@ -408,7 +420,11 @@ class Maker:
         for _ in range(rng.choice([0, 1, 3])):
             self.say_later(dataset, grants, list(everything))
         if other is not None and self.chance(0.3):
-            self.add("grant", [f"grant:{ledger.grant_name(grants[0])}"] if self.chance(0.3) else ["grant:late"], terms=self.terms(99, need)[0] | {"id": "late"})
+            self.add(
+                "grant",
+                [f"grant:{ledger.grant_name(grants[0])}"] if self.chance(0.3) else ["grant:late"],
+                terms=self.terms(99, need)[0] | {"id": "late"},
+            )
         ledger.register = Rows(v.REGISTER, sorted(set(self.register_rows)))
         size = len(ledger.statements)
         ledger.state = self.add("state", log_size=size, register=ledger.register.reference())
@@ -424,7 +440,9 @@ class Maker:
 
     def say_removed(self, dataset, index):
         if self.chance(0.5):
-            self.add("withdrawal", [f"entry:{dataset}"], because="x", dataset=dataset, entries=[{"count": 1, "first": index}])
+            self.add(
+                "withdrawal", [f"entry:{dataset}"], because="x", dataset=dataset, entries=[{"count": 1, "first": index}]
+            )
         else:
             self.add("erasure", [f"entry:{index}"], because="x", entry=index)
             if self.chance(0.9):

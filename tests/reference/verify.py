@@ -44,7 +44,7 @@ import re
 import sys
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import blake3 as blake3_package
 from cryptography.exceptions import InvalidSignature
@@ -62,6 +62,11 @@ class Trouble(Exception):
 def require(condition, reason):
     if not condition:
         raise Invalid(reason)
+
+
+def ascend(items):
+    """Whether items ascend strictly."""
+    return all(a < b for a, b in zip(items, items[1:]))
 
 
 # ================================================================================================
@@ -169,7 +174,10 @@ def base64_of(length):
 
 def one_of(words):
     def read(value):
-        require(isinstance(value, str) and value in words, f"not a word of {words[0]}, {words[1]} ..." if len(words) > 1 else f"not {words[0]}")
+        require(
+            isinstance(value, str) and value in words,
+            f"not a word of {words[0]}, {words[1]} ..." if len(words) > 1 else f"not {words[0]}",
+        )
         return value
 
     return read
@@ -192,7 +200,7 @@ def set_of(shape, least=1, most=None):
     def read(value):
         found = items(value)
         order = [item.encode() if isinstance(item, str) else item for item in value]
-        require(all(a < b for a, b in zip(order, order[1:])), "a set is out of order or repeats an item")
+        require(ascend(order), "a set is out of order or repeats an item")
         return found
 
     return read
@@ -228,14 +236,14 @@ def shaped(required, optional=None):
 
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_time(value):
     """Seconds since 1970."""
     require(isinstance(value, str) and TIME.fullmatch(value), "not a time")
     try:
-        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise Invalid("no such time") from None
     require(value[17:19] < "60", "a leap second")
@@ -550,11 +558,14 @@ def signers(checkpoint, policy):
     """The log keys that signed and {witness's key: earliest time}. Every line of a known key must verify."""
     logs, witnesses = [], {}
     for key_name_, key_id, signature in checkpoint.signatures:
-        for key in policy.keys():
+        for key in policy.known_keys():
             if key.name != key_name_ or key.id != key_id:
                 continue
             if key.type == LOG_TYPE:
-                require(ed25519_verifies(key.public, checkpoint.text, signature), "a signature of a known key does not verify")
+                require(
+                    ed25519_verifies(key.public, checkpoint.text, signature),
+                    "a signature of a known key does not verify",
+                )
                 if key.name == checkpoint.origin:
                     logs.append(key)
             else:
@@ -562,7 +573,10 @@ def signers(checkpoint, policy):
                 time = int.from_bytes(signature[:8], "big")
                 require(time <= MAX_COSIGNATURE_TIME, "a cosignature after the year 9999")
                 message = b"cosignature/v1\ntime %d\n" % time + checkpoint.text
-                require(ed25519_verifies(key.public, message, signature[8:]), "a cosignature of a known witness does not verify")
+                require(
+                    ed25519_verifies(key.public, message, signature[8:]),
+                    "a cosignature of a known witness does not verify",
+                )
                 witnesses[key] = min(time, witnesses.get(key, time))
     return logs, witnesses
 
@@ -580,7 +594,7 @@ class Policy:
     groups: dict = field(default_factory=dict)  # name: (threshold, member names)
     quorum: str = None
 
-    def keys(self):
+    def known_keys(self):
         return [*self.logs, *self.witnesses.values()]
 
     def time_of(self, member, times):
@@ -629,7 +643,9 @@ def parse_policy(source):
             policy_name(policy, rest[0])
             names = rest[2:]
             for member in names:
-                require(member in policy.witnesses or member in policy.groups, "a group names what does not stand above it")
+                require(
+                    member in policy.witnesses or member in policy.groups, "a group names what does not stand above it"
+                )
                 require(member not in members, "a member of two groups")
                 members.add(member)
             threshold = {"all": str(len(names)), "any": "1"}.get(rest[1], rest[1])
@@ -637,7 +653,10 @@ def parse_policy(source):
             policy.groups[rest[0]] = (int(threshold), names)
         elif kind == "quorum":
             require(len(rest) == 1 and policy.quorum is None, "quorum <name>|none, once")
-            require(rest[0] == "none" or rest[0] in policy.witnesses or rest[0] in policy.groups, "a quorum of nothing above")
+            require(
+                rest[0] == "none" or rest[0] in policy.witnesses or rest[0] in policy.groups,
+                "a quorum of nothing above",
+            )
             policy.quorum = rest[0]
         else:
             raise Invalid("an unknown line")
@@ -654,7 +673,7 @@ def policy_name(policy, value):
 def policy_key(policy, value, type_):
     key = parse_verifier_key(value)
     require(key.type == type_, "a key of another type")
-    require(all(key.public != other.public for other in policy.keys()), "a public key stands twice")
+    require(all(key.public != other.public for other in policy.known_keys()), "a public key stands twice")
 
 
 # -- Tree: batch inclusion, consistency ----------------------------------------------------------
@@ -755,9 +774,9 @@ class Table:
     def __init__(self, kind, count, root, rows, proof):
         """`rows`: [(position, (key, value))]; `proof`: nodes of 64 bytes."""
         require(count < MAX_ROWS, "a table has too many rows")
-        require(all(a[0] < b[0] for a, b in zip(rows, rows[1:])), "positions do not ascend")
+        require(ascend([row[0] for row in rows]), "positions do not ascend")
         require(all(position < count for position, _ in rows), "a position beyond the table")
-        require(all(a[1] < b[1] for a, b in zip(rows, rows[1:])), "rows do not ascend")
+        require(ascend([row[1] for row in rows]), "rows do not ascend")
         if count == 0:
             require(not rows and not proof, "a table without rows discloses something")
             require(rows_root(kind, 0) == root, "rows do not lead to the signed root")
@@ -788,7 +807,9 @@ class Table:
             else:
                 require(nodes, "a combined proof is too short")
                 sibling, sibling_keys = nodes.popleft(), None
-            left, right = ((node, keys), (sibling, sibling_keys)) if index % 2 else ((sibling, sibling_keys), (node, keys))
+            left, right = (
+                ((node, keys), (sibling, sibling_keys)) if index % 2 else ((sibling, sibling_keys), (node, keys))
+            )
             separator = right[0][0]
             require(left[1] is None or left[1][1] <= separator, "a separator lies below a key on its left")
             require(right[1] is None or separator <= right[1][0], "a separator lies above a key on its right")
@@ -838,7 +859,15 @@ MAX_IDENTIFIERS, MAX_PARTIES, MAX_EMBODIMENTS, MAX_EVIDENCE = 64, 256, 64, 64
 MAX_MODELS, MAX_ITEMS, MAX_RANGES, MAX_ENVELOPE_LEN = 256, 256, 1500, 60_000
 
 LAYERS = ["code", "composition", "database", "image", "master", "metadata", "performance", "text", "translation"]
-USES = ["ai-training", "evaluation", "generative-training", "redistribution", "retrieval", "synthetic-generation", "tdm"]
+USES = [
+    "ai-training",
+    "evaluation",
+    "generative-training",
+    "redistribution",
+    "retrieval",
+    "synthetic-generation",
+    "tdm",
+]
 PURPOSES = ["commercial", "education", "non-commercial", "personal", "research"]
 OBLIGATIONS = ["attribution", "compensation", "deletion", "no-derivatives", "reporting", "share-alike"]
 BASES = ["contract", "open-licence", "own-work", "public-domain", "statutory-exception"]
@@ -989,7 +1018,9 @@ def is_unicode(value):
 
 
 def parse_envelope(source, predicate_type, shape):
-    require(isinstance(source, str) and 1 <= len(source.encode()) <= MAX_ENVELOPE_LEN, "an envelope is empty or too long")
+    require(
+        isinstance(source, str) and 1 <= len(source.encode()) <= MAX_ENVELOPE_LEN, "an envelope is empty or too long"
+    )
     outer = parse_json(source, any_number=True)
     outer = read_members(outer, ["payload", "payloadType", "signatures"])
     require(outer["payloadType"] == PAYLOAD_TYPE, "an envelope of another type")
@@ -1003,7 +1034,10 @@ def parse_envelope(source, predicate_type, shape):
             "predicate": lambda value: value,
             "predicateType": one_of([predicate_type]),
             "subject": list_of(
-                shaped({"digest": shaped({"sha256": matching(re.compile("[0-9a-f]{64}"), "a digest")}), "name": any_text}), most=1
+                shaped(
+                    {"digest": shaped({"sha256": matching(re.compile("[0-9a-f]{64}"), "a digest")}), "name": any_text}
+                ),
+                most=1,
             ),
         }
     )(canonical_json(payload))
@@ -1033,7 +1067,7 @@ COUNTS = map_of(one_of(CODES), integer)
 def codes_in_order(value):
     found = list_of(one_of(CODES), least=0)(value)
     places = [CODES.index(code) for code in found]
-    require(all(a < b for a, b in zip(places, places[1:])), "codes are out of order")
+    require(ascend(places), "codes are out of order")
     return found
 
 
@@ -1093,7 +1127,9 @@ SHAPES = {  # kind: required and optional members, beside those of every stateme
             "rules": digest,
         },
         {
-            "lists": list_of(shaped({"digest": digest, "kind": one_of(["deny", "reserve"]), "rows": rows_of}), most=MAX_ITEMS),
+            "lists": list_of(
+                shaped({"digest": digest, "kind": one_of(["deny", "reserve"]), "rows": rows_of}), most=MAX_ITEMS
+            ),
             "report": digest,
         },
     ),
@@ -1345,7 +1381,10 @@ def parse_licensors(source):
         words = [w for w in WHITE_SPACE.split(line) if w]
         if not words or line.startswith("#"):
             continue
-        require(words[0] == "licensor" and len(words) in (3, 5), "licensor <party identifier> <verifier key> [not-after <date>]")
+        require(
+            words[0] == "licensor" and len(words) in (3, 5),
+            "licensor <party identifier> <verifier key> [not-after <date>]",
+        )
         party = identifier(words[1])
         require(class_of(party) == "party" or scheme_of(party) == "id", "not the identifier of a party")
         require(len(words) == 3 or words[3] == "not-after", "not-after was expected")
@@ -1449,7 +1488,7 @@ class Verification:
         disclosed = self.proof["entries"]
         require(disclosed, "no entry is disclosed")
         order = [entry["index"] for entry in disclosed]
-        require(all(a < b for a, b in zip(order, order[1:])), "entries do not ascend")
+        require(ascend(order), "entries do not ascend")
         require(order[-1] < self.checkpoint.size, "an entry beyond the checkpoint")
         for entry in disclosed:
             require((entry["text"] is None) != (entry["leaf"] is None), "an entry has either a text or a leaf")
@@ -1463,7 +1502,10 @@ class Verification:
             for other, kinds in references(statement) if statement else ():
                 require(other < index, "a statement names an entry that is not below it")
                 found = self.statements.get(other)
-                require(kinds is None or found is None or found["kind"] in kinds, "a statement names an entry of another kind")
+                require(
+                    kinds is None or found is None or found["kind"] in kinds,
+                    "a statement names an entry of another kind",
+                )
         self.needed = set()
 
     # 6. Times
@@ -1502,8 +1544,10 @@ class Verification:
         self.grant_tables, self.tables = {}, []
         given = self.proof["tables"]
         order = [table["statement"] for table in given]
-        require(all(a < b for a, b in zip(order, order[1:])), "tables do not ascend")
-        require(self.release_index in order and self.state_index in order, "the release's or the state's table is missing")
+        require(ascend(order), "tables do not ascend")
+        require(
+            self.release_index in order and self.state_index in order, "the release's or the state's table is missing"
+        )
         for table in given:
             index = table["statement"]
             if index == self.release_index:
@@ -1512,7 +1556,10 @@ class Verification:
                 kind, rows = REGISTER, self.state["register"]
             else:
                 statement = self.statements.get(index)
-                require(statement is not None and statement["kind"] == "grant" and statement["signed"], "a table of no signed grant")
+                require(
+                    statement is not None and statement["kind"] == "grant" and statement["signed"],
+                    "a table of no signed grant",
+                )
                 kind, rows = CATALOGUE, statement["terms"]["subject"]["catalogue"]
                 require(rows is not None, "a table of a grant without a catalogue")
             disclosed = [(row["position"], (row["key"], row["value"])) for row in table["rows"]]
@@ -1528,8 +1575,14 @@ class Verification:
     # 9. Register
     def register_(self):
         self.looked_up_about = {}
-        require(self.in_register(f"dataset:{self.dataset['id']}") == [self.dataset_index], "the dataset's name is not the register's")
-        require(self.in_register(f"release:{self.release_name}") == [self.release_index], "the release's name is not the register's")
+        require(
+            self.in_register(f"dataset:{self.dataset['id']}") == [self.dataset_index],
+            "the dataset's name is not the register's",
+        )
+        require(
+            self.in_register(f"release:{self.release_name}") == [self.release_index],
+            "the release's name is not the register's",
+        )
         self.about_dataset = self.about(self.dataset_index)
 
     def in_register(self, what):
@@ -1541,7 +1594,10 @@ class Verification:
             self.needed.add(index)
             statement = self.statements[index]
             if statement is not None:
-                require(what in register_texts(statement, self.dataset_name), "a register row leads to an entry that is not under its text")
+                require(
+                    what in register_texts(statement, self.dataset_name),
+                    "a register row leads to an entry that is not under its text",
+                )
         return found
 
     def dataset_name(self, index):
@@ -1556,7 +1612,10 @@ class Verification:
         for _, statement in found.of("dispute"):
             dispute = statement["dispute"]
             require(dispute["origin"] == self.checkpoint.origin, "a dispute is about another log")
-            require(self.leaves.get(dispute["entry"], dispute["leaf"]) == dispute["leaf"], "a dispute is about another entry")
+            require(
+                self.leaves.get(dispute["entry"], dispute["leaf"]) == dispute["leaf"],
+                "a dispute is about another entry",
+            )
         for other, statement in found.entries:
             if statement is None:
                 require(self.about(other).of("erasure"), "nothing says that an entry was erased")
@@ -1566,7 +1625,7 @@ class Verification:
     def look_ups(self):
         claims = [[i.encode() for i in claim["identifiers"]] for claim in self.proof["claims"]]
         require(claims, "no work is asked")
-        require(all(a < b for a, b in zip(claims, claims[1:])), "claims do not ascend")
+        require(ascend(claims), "claims do not ascend")
         self.found = {}  # identifier: log indices of admissions
         for claim in self.proof["claims"]:
             for asked in claim["identifiers"]:
@@ -1596,7 +1655,9 @@ class Verification:
         for index, statement in self.statements.items():
             if statement is not None and statement["kind"] == "admission":
                 for asked in statement["looked_up_by"] & self.found.keys():
-                    require(index in self.found[asked], "a disclosed admission is missing among the rows of its identifier")
+                    require(
+                        index in self.found[asked], "a disclosed admission is missing among the rows of its identifier"
+                    )
 
     # 12. Grants
     def grants_(self):
@@ -1701,9 +1762,9 @@ class Verification:
 
     def standing(self, grant, by):
         statement = self.grants[grant][0]
-        if self.signed_by(grant) is not None and grant in self.grant_tables:
-            if all(self.grant_tables[grant].look_up(work_key(asked)) for asked in by):
-                return "signed"
+        table = self.grant_tables.get(grant)
+        if table and self.signed_by(grant) is not None and all(table.look_up(work_key(asked)) for asked in by):
+            return "signed"
         return "evidenced" if statement["terms"]["evidence"] else "asserted"
 
     def signed_by(self, grant):
