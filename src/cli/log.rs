@@ -2,9 +2,15 @@
 
 use super::context::{Context, now};
 use super::error::CliError;
-use super::output::Answer;
+use super::output::{Answer, write_file};
+use crate::ledger::consistency::{Outcome, compare};
 use crate::ledger::fsck::fsck;
-use crate::report::log::{Checkpoint, Fsck, State, Status};
+use crate::ledger::{LedgerError, View, cosign};
+use crate::log::history;
+use crate::report::consistency;
+use crate::report::log::{Checkpoint, Cosigned, Fsck, State, Status};
+use crate::tlog::VerifiedCheckpoint;
+use crate::tlog::note::MAX_NOTE_LEN;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -24,6 +30,42 @@ pub(crate) enum Command {
   deedbook log fsck
   deedbook log fsck --ledger /backup/deeds && echo 'the copy is sound'")]
     Fsck,
+    /// Say whether two checkpoints are of one history; exit with 1 if they are not
+    #[command(after_help = "Examples:
+  deedbook log consistency old-checkpoint.txt
+  deedbook log consistency 117 old-checkpoint.txt --evidence fork.json
+  deedbook log consistency --ledger /copy/deeds theirs.txt")]
+    Consistency {
+        /// A checkpoint: a file with the signed note, or the size of a published one
+        old: String,
+        /// Another; the current one if not given
+        new: Option<String>,
+        /// Write what shows a fork to anybody to this file, if there is one
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<String>,
+    },
+    /// Keep what witnesses said of a checkpoint
+    #[command(subcommand)]
+    Cosign(Cosign),
+}
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Cosign {
+    /// Add cosignatures to a published checkpoint, each verified first
+    #[command(after_help = "Examples:
+  deedbook log checkpoint > checkpoint.txt     # what a witness is asked to cosign
+  deedbook log cosign add answer.txt --policy witnesses.policy
+  deedbook log cosign add answer.txt --policy witnesses.policy --size 117")]
+    Add {
+        /// A cosigned checkpoint, or the signature lines that a witness answered with; - for stdin
+        file: String,
+        /// A C2SP tlog-policy file: this log's key, and the witnesses
+        #[arg(long, value_name = "FILE")]
+        policy: String,
+        /// The size of the checkpoint that bare signature lines are for; the current one's if not given
+        #[arg(long)]
+        size: Option<u64>,
+    },
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
@@ -33,7 +75,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             Ok(Answer::new(&status, status.text()))
         }
         Command::Checkpoint => {
-            let checkpoint = Checkpoint::new(context.view()?.log().checkpoint());
+            let checkpoint = Checkpoint::new(&context.view()?)?;
             Ok(Answer::new(&checkpoint, checkpoint.note.clone()))
         }
         Command::State => {
@@ -42,6 +84,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             let state = State::new(index, state);
             Ok(Answer::new(&state, state.text()))
         }
+        Command::Consistency { old, new, evidence } => consistency(context, &old, new.as_deref(), evidence.as_deref()),
+        Command::Cosign(Cosign::Add { file, policy, size }) => cosign(context, &file, &policy, size),
         Command::Fsck => {
             let report = fsck(&context.folder()?, now()?)?;
             let fsck = Fsck::new(&report);
@@ -49,4 +93,49 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             Ok(Answer::new(&fsck, fsck.text()).no(damaged))
         }
     }
+}
+
+fn cosign(context: &Context, file: &str, policy: &str, size: Option<u64>) -> Result<Answer, CliError> {
+    let policy = super::verify::policy(policy)?;
+    let text = super::source::read_input(file, MAX_NOTE_LEN as u64)?;
+    let text = String::from_utf8(text).map_err(|_| CliError::trouble(format!("{file} is not UTF-8")))?;
+    let cosigned = cosign::add(&context.folder()?, &text, size, &policy, now()?.at, context.waits())?;
+    let report = Cosigned::new(&cosigned);
+    Ok(Answer::new(&report, report.text()))
+}
+
+fn consistency(context: &Context, old: &str, new: Option<&str>, evidence: Option<&str>) -> Result<Answer, CliError> {
+    let view = context.view()?;
+    let mut sides = [checkpoint(&view, old)?, new.map_or_else(|| current(&view), |new| checkpoint(&view, new))?];
+    sides.sort_by_key(VerifiedCheckpoint::size);
+    let [old, new] = &sides;
+    let outcome = compare(&view, old, new)?;
+    let mut written = None;
+    if let (Outcome::Fork(fork), Some(file)) = (&outcome, evidence) {
+        write_file(file, &fork.print())?;
+        written = Some(file);
+    }
+    let report = consistency::Report::new(old, new, &outcome, written);
+    let text = report.text(&outcome);
+    if written == Some("-") {
+        context.remark(text.trim_end());
+        return Ok(Answer::nothing().no(true));
+    }
+    Ok(Answer::new(&report, text).no(!report.consistent))
+}
+
+fn current(view: &View) -> Result<VerifiedCheckpoint, CliError> {
+    Ok(view.log().checkpoint().clone())
+}
+
+/// A checkpoint of this log's key, by its size or by its file.
+fn checkpoint(view: &View, text: &str) -> Result<VerifiedCheckpoint, CliError> {
+    if let Ok(size) = text.parse::<u64>() {
+        let found = history::published(view.disk(), view.key(), size).map_err(LedgerError::from)?;
+        return Ok(found.ok_or(LedgerError::NotPublished { size })?);
+    }
+    let note = super::source::read_input(text, MAX_NOTE_LEN as u64)?;
+    let note = String::from_utf8(note).map_err(|_| CliError::trouble(format!("{text} is not UTF-8")))?;
+    VerifiedCheckpoint::open(&note, view.key())
+        .map_err(|error| CliError::trouble(format!("{text} is no checkpoint of this log")).because(error))
 }

@@ -69,9 +69,20 @@ fn is_special(path: &str) -> bool {
 pub(crate) fn refuse_input(output: &str, inputs: &[String]) -> Result<(), CliError> {
     let full = |path: &str| std::fs::canonicalize(path).ok();
     let is_output = |input: &&String| *input != "-" && full(input).is_some_and(|i| Some(i) == full(output));
-    match inputs.iter().find(is_output) {
-        Some(input) => Err(CliError::trouble(format!("{input} is read and would be overwritten"))
-            .hint("choose another name for the output")),
+    if let Some(input) = inputs.iter().find(is_output) {
+        return Err(CliError::trouble(format!("{input} is read and would be overwritten"))
+            .hint("choose another name for the output"));
+    }
+    // What is being written there would be met as a file of the folder.
+    let folder = Path::new(output).parent().map(|dir| if dir == Path::new("") { Path::new(".") } else { dir });
+    let folder = folder.filter(|_| output != "-").and_then(|dir| dir.canonicalize().ok());
+    let is_within = |input: &&String| {
+        let input = full(input).filter(|input| input.is_dir());
+        input.is_some_and(|input| folder.as_ref().is_some_and(|folder| folder.starts_with(input)))
+    };
+    match inputs.iter().find(is_within) {
+        Some(input) => Err(CliError::trouble(format!("{output} would be a file of the folder {input}, which is read"))
+            .hint("write the output elsewhere")),
         None => Ok(()),
     }
 }

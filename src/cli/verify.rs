@@ -6,10 +6,12 @@ use super::key::MAX_KEY_LEN;
 use super::output::Answer;
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
+use crate::report::consistency::ForkReport;
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
 use crate::tlog::{Policy, VerifierKey};
+use crate::verify::fork::{ForkFile, verify_fork};
 use crate::verify::trust::MAX_LICENSORS_LEN;
 use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
 
@@ -75,6 +77,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
             .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
     }
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
+    if ForkFile::claims(&bytes) {
+        let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
+        return Ok(Answer::new(&report, report.text()).no(true));
+    }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
         Err(error) => {
@@ -92,13 +98,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
 }
 
 fn trust(args: &Args) -> Result<Trust, CliError> {
-    let text = |path: &str, most: usize| {
-        let bytes = read_file(path, most as u64)?;
-        String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
-    };
     let policy = match (&args.policy, &args.key) {
-        (Some(file), _) => Policy::parse(&text(file, MAX_POLICY_LEN)?)
-            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
+        (Some(file), _) => policy(file)?,
         (None, Some(key)) => {
             let key = verifier_key(key)?;
             Policy::from_log(key).map_err(|error| CliError::trouble("--key is not a log's").because(error))?
@@ -111,6 +112,16 @@ fn trust(args: &Args) -> Result<Trust, CliError> {
         None => Licensors::default(),
     };
     Ok(Trust { policy, licensors })
+}
+
+/// Reads a policy file.
+pub(crate) fn policy(file: &str) -> Result<Policy, CliError> {
+    Policy::parse(&text(file, MAX_POLICY_LEN)?).map_err(|error| CliError::trouble(format!("{file}: {error}")))
+}
+
+fn text(path: &str, most: usize) -> Result<String, CliError> {
+    let bytes = read_file(path, most as u64)?;
+    String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
 }
 
 /// A verifier key, or a file that holds one.

@@ -67,9 +67,9 @@ pub(super) fn digest(
     let mut hashes = (Blake3::new(), sha256.then(Sha256::new));
     let mut head = Vec::new();
     let read = if stamp.len >= BIG_FILE_LEN {
-        big(file, &mut hashes, &mut head, progress)?
+        big(file, stamp.len, &mut hashes, &mut head, progress)?
     } else {
-        pieces(file, &mut hashes, &mut head, piece, progress)?
+        pieces(file, stamp.len, &mut hashes, &mut head, piece, progress)?
     };
     unchanged(file, stamp)?;
     if read != stamp.len {
@@ -84,6 +84,7 @@ type Hashes = (Blake3, Option<Sha256>);
 
 fn pieces(
     mut file: &File,
+    most: u64,
     hashes: &mut Hashes,
     head: &mut Vec<u8>,
     piece: &mut Vec<u8>,
@@ -104,11 +105,12 @@ fn pieces(
             sha256.update(&piece[..len]);
         }
         total += len as u64;
+        no_longer(total, most)?;
         count(progress, len)?;
     }
 }
 
-fn big(mut file: &File, hashes: &mut Hashes, head: &mut Vec<u8>, progress: &Progress) -> Result<u64, Fail> {
+fn big(mut file: &File, most: u64, hashes: &mut Hashes, head: &mut Vec<u8>, progress: &Progress) -> Result<u64, Fail> {
     let mut fill = |block: &mut Vec<u8>| {
         block.clear();
         (&mut file).take(BLOCK_LEN as u64).read_to_end(block).map_err(|error| unreadable(&error))
@@ -126,10 +128,16 @@ fn big(mut file: &File, hashes: &mut Hashes, head: &mut Vec<u8>, progress: &Prog
         let (_, filled) = rayon::join(hash, || fill(&mut next));
         filled?;
         total += block.len() as u64;
+        no_longer(total, most)?;
         count(progress, block.len())?;
         std::mem::swap(&mut block, &mut next);
     }
     Ok(total)
+}
+
+/// A file that is written as fast as it is read has no end.
+fn no_longer(total: u64, most: u64) -> Result<(), Fail> {
+    if total > most { Err(changed()) } else { Ok(()) }
 }
 
 fn count(progress: &Progress, len: usize) -> Result<(), Fail> {

@@ -125,6 +125,9 @@ pub enum Fault {
     /// A folder that holds the ledger: its entries, and its signing key, are no works.
     #[error("holds this ledger")]
     HoldsLedger,
+    /// A folder or file of the ledger's.
+    #[error("is part of this ledger")]
+    InLedger,
     /// A folder without files.
     #[error("holds no files")]
     NoFiles,
@@ -181,6 +184,7 @@ impl Fault {
             }
             Fault::NoPath(_) => "name the column of the files' paths `path`, or say --map COLUMN=path",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
+            Fault::InLedger => "give files that lie elsewhere: a ledger's own are no works",
             Fault::NoFiles => "check the folder's name; links are followed with --follow",
             Fault::Temporary(_) => "free some space, or name another folder in TMPDIR",
             Fault::Interrupted => "run it again",

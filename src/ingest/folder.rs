@@ -16,7 +16,7 @@ use super::error::{Fault, IngestError, Placed};
 use super::media::{self, About};
 use super::record::Record;
 use super::sorted::{Sorted, Sorter};
-use super::walk::{Found, Stamp, Walk, Walking, path_key};
+use super::walk::{Found, Stamp, Walk, Walking, path_key, refuse_within};
 use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, identifier::Scheme};
 use rayon::prelude::*;
@@ -25,6 +25,7 @@ use std::io::{self, BufReader, Read, Seek as _};
 use std::iter::Peekable;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
 
 /// Files of one batch.
 pub const BATCH_FILES: usize = 4096;
@@ -32,7 +33,7 @@ pub const BATCH_FILES: usize = 4096;
 /// Bytes of one batch, from which on no further file joins it.
 pub const BATCH_LEN: u64 = 512 << 20;
 
-/// Records of a catalogue that may speak of one file; more than one is a contradiction already.
+/// Records of a catalogue that say different things of one file; more than one is a contradiction already.
 pub const MAX_RECORDS_OF_FILE: usize = 16;
 
 /// How files are read.
@@ -77,7 +78,7 @@ pub struct Known {
 pub struct Scanned {
     /// Its path in the folder.
     pub path: String,
-    /// What the catalogue says of it; several records contradict each other.
+    /// What the catalogue says of it; several records contradict each other, as what says the same is here once.
     pub records: Vec<Record>,
     /// What it is, or why it cannot be said.
     pub content: Result<Content, (Code, String)>,
@@ -89,6 +90,7 @@ pub struct Scanned {
 #[derive(Debug)]
 pub struct Scan {
     batches: Receiver<Result<Vec<Scanned>, IngestError>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,12 +119,13 @@ impl Scan {
         let name = root.display().to_string();
         let fail = |error| Placed::from(Fault::Temporary(error)).of(&name);
         let walk = Walk::open(root, reading.walking)?;
+        let roots = absolute(root);
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
         let mut records = Sorter::new();
         let (mut named, mut unnamed) = (false, false);
         for record in catalogue.iter_mut().flatten() {
             let record: Record = record?;
-            match record.path.as_deref().map(|path| inside(root, path)) {
+            match record.path.as_deref().map(|path| inside(&roots, path)) {
                 Some(path) => {
                     named = true;
                     records.push(&path_key(&path), &record).map_err(fail)?;
@@ -161,6 +164,7 @@ impl Scan {
         if !meta.is_file() {
             return Err(fail(io::Error::other("it is not a file")));
         }
+        refuse_within(path, reading.walking.never).map_err(|fault| Placed::from(fault).of(&name))?;
         let file_name = path.file_name().map_or_else(|| name.clone(), |n| n.to_string_lossy().into_owned());
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
         plan.push(Planned { path: file_name, found: Ok(Stamp::of(&meta)), records: Vec::new(), known: None })
@@ -174,7 +178,7 @@ impl Scan {
 
     fn start(root: PathBuf, reading: Reading, plan: Sorted<Planned>, progress: Progress, name: String) -> Scan {
         let (sender, batches) = sync_channel(1);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut plan = plan.peekable();
             while let Some(batch) = next_batch(&mut plan, &root, reading, &progress, &name) {
                 let ended = batch.is_err();
@@ -184,7 +188,7 @@ impl Scan {
                 }
             }
         });
-        Scan { batches }
+        Scan { batches, reader: Some(reader) }
     }
 }
 
@@ -193,7 +197,14 @@ impl Iterator for Scan {
 
     /// The next batch of files, in the order of the plan.
     fn next(&mut self) -> Option<Self::Item> {
-        self.batches.recv().ok()
+        if let Ok(batch) = self.batches.recv() {
+            return Some(batch);
+        }
+        // A reader that panicked has not come to the end, and half a folder must not look like all of it.
+        if let Some(Err(panic)) = self.reader.take().map(JoinHandle::join) {
+            std::panic::resume_unwind(panic);
+        }
+        None
     }
 }
 
@@ -272,7 +283,9 @@ impl Plan {
             }
             let mut records = Vec::new();
             while let Some(record) = joined.record(|k| k == key).map_err(fail)? {
-                if records.len() < MAX_RECORDS_OF_FILE {
+                // However often one thing is said, what says another is kept.
+                let again = records.first().is_some_and(|first: &Record| first.says_the_same(&record));
+                if !again && records.len() < MAX_RECORDS_OF_FILE {
                     records.push(record);
                 }
             }
@@ -317,17 +330,24 @@ fn wants_sha256(reading: Reading, records: &[Record]) -> bool {
     reading.sha256 || records.iter().flat_map(|r| &r.digests).any(|d| d.scheme() == Scheme::Sha256)
 }
 
-/// A catalogue's path as one inside the folder: relative, without `./`.
-fn inside(root: &Path, path: &str) -> String {
-    let relative = match Path::new(path).strip_prefix(root) {
-        Ok(relative) if Path::new(path).is_absolute() => relative.to_str().unwrap_or(path),
-        _ => path,
-    };
-    let mut relative = relative;
-    while let Some(rest) = relative.strip_prefix("./") {
-        relative = rest.trim_start_matches('/');
+/// The folder as absolute paths may name it: with the links on the way to it, and without.
+fn absolute(root: &Path) -> Vec<PathBuf> {
+    [std::path::absolute(root), root.canonicalize()].into_iter().flatten().collect()
+}
+
+/// A catalogue's path as one inside the folder: relative, without empty names and `.`. Where `..` leads depends on
+/// links, so it leads nowhere.
+fn inside(roots: &[PathBuf], path: &str) -> String {
+    let mut relative = path;
+    if Path::new(path).is_absolute() {
+        let stripped = roots.iter().find_map(|root| Path::new(path).strip_prefix(root).ok()?.to_str());
+        let Some(stripped) = stripped else { return path.to_owned() };
+        relative = stripped;
     }
-    relative.to_owned()
+    let names: Vec<&str> = relative.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
+    // What ends so is a folder.
+    let folder = if path.ends_with('/') || path.ends_with("/.") { "/" } else { "" };
+    names.join("/") + folder
 }
 
 fn next_batch(
@@ -409,4 +429,20 @@ fn content(
         content::unchanged(&file, stamp)?;
     }
     Ok(Content { len: stamp.len, blake3, sha256, about })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "the reader's own")]
+    fn a_reader_that_panics_is_no_end() {
+        let (sender, batches) = sync_channel(1);
+        let reader = std::thread::spawn(move || {
+            drop(sender);
+            panic!("the reader's own");
+        });
+        let _ = Scan { batches, reader: Some(reader) }.next();
+    }
 }

@@ -118,6 +118,13 @@ impl Record {
         named.chain(&self.digests).map(|id| rows::work_key(id.as_str()))
     }
 
+    /// Whether another record, of the same file, says the same of it: where each stands, and how it spells the path, does
+    /// not count.
+    pub(super) fn says_the_same(&self, other: &Record) -> bool {
+        let here = Record { line: self.line, path: self.path.clone(), ..other.clone() };
+        here == *self
+    }
+
     /// Takes a cell, which may hold several values: identifiers and layers between `;` or `|`, parties between `|`.
     /// Identifiers of any scheme may also be a JSON list, which no character inside them can be mistaken in.
     pub(super) fn put_cell(&mut self, field: Field, column: &str, cell: &str) -> Result<(), String> {

@@ -45,7 +45,7 @@ pub enum Found {
 pub struct Walking {
     /// Symbolic links are followed.
     pub follow: bool,
-    /// A folder that must not be met, by [`Stamp::inode`]: the ledger's own.
+    /// A folder that must not be met, nor anything in it, by [`Stamp::inode`]: the ledger's own.
     pub never: Option<(u64, u64)>,
 }
 
@@ -89,12 +89,13 @@ impl Walk {
         let read = fs::metadata(root).and_then(|meta| Ok((Stamp::of(&meta).inode, walk.names("")?)));
         let fail = |fault: Fault| Placed::from(fault).of(&root.display().to_string());
         let (id, names) = read.map_err(|error| fail(Fault::Read(error)))?;
+        refuse_within(root, walking.never).map_err(fail)?;
         walk.enter(String::new(), id, names).map_err(fail)?;
         Ok(walk)
     }
 
     fn enter(&mut self, path: String, id: (u64, u64), names: Vec<OsString>) -> Result<(), Fault> {
-        if self.walking.never == Some(id) {
+        if id != (0, 0) && self.walking.never == Some(id) {
             return Err(Fault::HoldsLedger);
         }
         self.levels.push(Level { path, names: names.into_iter(), id });
@@ -130,6 +131,7 @@ impl Walk {
                 Ok(meta) => meta,
                 Err(error) => return unreadable(path, format!("is a symbolic link to nothing: {error}")),
             };
+            refuse_within(&full, self.walking.never)?;
         }
         if meta.is_file() {
             return Ok(Some((path, Found::File(Stamp::of(&meta)))));
@@ -175,6 +177,14 @@ impl Iterator for Walk {
             }
         }
     }
+}
+
+/// Refuses what lies in the folder that must not be met; the folder itself is found on entering it.
+pub(super) fn refuse_within(path: &Path, never: Option<(u64, u64)>) -> Result<(), Fault> {
+    let Some(never) = never.filter(|id| *id != (0, 0)) else { return Ok(()) };
+    let full = path.canonicalize().map_err(Fault::Read)?;
+    let is_never = |dir: &Path| fs::metadata(dir).is_ok_and(|meta| Stamp::of(&meta).inode == never);
+    if full.ancestors().skip(1).any(is_never) { Err(Fault::InLedger) } else { Ok(()) }
 }
 
 /// An error of the system, in a report's words.

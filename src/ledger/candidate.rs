@@ -99,12 +99,10 @@ impl SourceWork {
         let Scanned { path, records, content, read: _ } = file;
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
-        let others = records.filter(|other| Record { line: first.line, ..other.clone() } != first).map(|r| r.line);
-        let (others, claimed) =
-            (others.collect::<Vec<_>>(), (first.bytes, first.digests.clone(), first.media_type.clone()));
+        let claimed = (first.bytes, first.digests.clone(), first.media_type.clone());
         let mut work = SourceWork::of_record(Record { bytes: None, digests: Vec::new(), ..first });
         work.place.path = Some(path.clone());
-        for line in others {
+        for Record { line, .. } in records {
             work.contradicted("path", &path, format!("is also described, otherwise, on line {line}"));
         }
         let mut embodiment = Embodiment {
@@ -175,7 +173,12 @@ impl SourceWork {
         let chosen = catalogue.as_ref().or_else(|| all.iter().copied().find(|l| known(l))).or(fields.first()).cloned();
         let Some(chosen) = chosen else { return };
         for other in all {
-            if meaning(&other.raw) != meaning(&chosen.raw) {
+            let same = match (meaning(&chosen.raw), meaning(&other.raw)) {
+                // Of what nobody knows only the same words mean the same.
+                (None, None) => other.raw == chosen.raw,
+                (ours, theirs) => ours == theirs,
+            };
+            if !same {
                 let what = format!("({}) is contradicted by {:?} ({})", chosen.source, other.raw, other.source);
                 self.contradicted("licence", &chosen.raw, what);
             }

@@ -87,13 +87,25 @@ pub enum LedgerError {
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
     OtherLog { found: String, this: String },
+    #[error("the policy is not about this log alone, whose key is {key}")]
+    OtherPolicy { key: String },
+    #[error("no checkpoint of size {size} was published")]
+    NotPublished { size: u64 },
+    #[error("the note is not the checkpoint of size {size} that this log published")]
+    OtherCheckpoint { size: u64 },
+    #[error("no cosignature by a witness of the policy{}", among(.unknown))]
+    NoWitness { unknown: Vec<String> },
+    #[error("the cosignature of {name} is from the future ({time} seconds since 1970)")]
+    FutureCosignature { name: String, time: u64 },
+    #[error("the checkpoint of size {asked} is ahead of this copy of the log, which has {size} entries")]
+    AheadOfCopy { asked: u64, size: u64 },
     #[error("interrupted; nothing was recorded")]
     Interrupted,
     #[error("nothing was asked")]
     NothingAsked,
     #[error("the proof that was made does not verify, so it was not written: {0}")]
     OwnProof(Box<VerifyError>),
-    #[error("the log's key: {0}")]
+    #[error("the note: {0}")]
     Note(#[from] NoteError),
 }
 
@@ -104,6 +116,10 @@ impl From<IngestError> for LedgerError {
             _ => LedgerError::Ingest(Box::new(error)),
         }
     }
+}
+
+fn among(unknown: &[String]) -> String {
+    if unknown.is_empty() { String::new() } else { format!("; there are those of {}", unknown.join(", ")) }
 }
 
 /// What kind of trouble an error is, for whoever advises a user.

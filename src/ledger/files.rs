@@ -56,15 +56,15 @@ impl Files {
         let Folder { path, mut reading, reread, catalogue } = folder;
         let files =
             |scan, memory, ignored| Files { scan, batch: Vec::new().into_iter(), memory, ignored, read: 0, known: 0 };
+        reading.walking.never = opening.ledger.map(|disk| folder_id(disk.root())).transpose()?;
         if !path.is_dir() {
             return Ok(files(Scan::file(&path, reading, opening.progress)?, None, Vec::new()));
         }
-        reading.walking.never = opening.ledger.map(|disk| folder_id(disk.root())).transpose()?;
         let memory = match (opening.ledger, opening.remember) {
             (Some(disk), Some(now)) => Some(Memory::open(disk, &path, now)?),
             _ => None,
         };
-        let known = memory.as_ref().filter(|_| !reread).map(Memory::lines).transpose()?.into_iter().flatten();
+        let known = memory.as_ref().filter(|_| !reread).map(Memory::lines).into_iter().flatten();
         let mut catalogue = catalogue.map(|input| input.catalogue(opening.map, opening.progress)).transpose()?;
         let joined: Option<&mut Catalogue<Box<dyn Read>>> = catalogue.as_mut();
         let scan = Scan::folder(&path, reading, joined, known, opening.progress)?;
@@ -133,12 +133,11 @@ impl Memory {
     }
 
     /// All that is remembered, the oldest first. What cannot be read is not remembered.
-    fn lines(&self) -> Result<impl Iterator<Item = Known> + use<>, LedgerError> {
-        let mut readers = Vec::new();
-        for path in self.segments.values() {
-            readers.push(Lines { file: self.disk.open_file(path)?, at: 0, buffer: Vec::new(), start: 0 });
-        }
-        Ok(readers.into_iter().flatten())
+    fn lines(&self) -> impl Iterator<Item = Known> + use<> {
+        let (disk, paths) = (self.disk.clone(), self.segments.values().cloned().collect::<Vec<_>>());
+        // One after another: a run of terabytes leaves more segments than a process may have open.
+        let files = paths.into_iter().filter_map(move |path| disk.open_file(&path).ok());
+        files.flat_map(|file| Lines { file, at: 0, buffer: Vec::new(), start: 0 })
     }
 
     /// Writes a segment of the files that were read just now.
@@ -173,7 +172,7 @@ impl Memory {
             return Ok(());
         }
         let old: Vec<String> = self.segments.values().cloned().collect();
-        let newest = crate::ingest::newest(self.lines()?)?;
+        let newest = crate::ingest::newest(self.lines())?;
         let mut file = self.create()?;
         for known in newest {
             file.write(line(&known?).as_bytes())?;

@@ -13,14 +13,17 @@
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`] | a release |
-//! | [`prove`], [`check`] | answers, with and without proof |
+//! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
 //! | [`show`], [`works`] | looking; the works of a release |
 //! | [`fsck`], [`repair`] | damage found; what is derived rebuilt |
 
 pub mod admit;
+pub mod anchors;
 pub mod candidate;
 pub mod catalogue;
 pub mod check;
+pub mod consistency;
+pub mod cosign;
 pub mod dataset;
 mod error;
 pub mod files;

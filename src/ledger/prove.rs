@@ -3,6 +3,7 @@
 //! What is needed is found by asking as the verifier will: rows for the identifiers, admissions for the rows, grants
 //! for the admissions, and what the register has about each. The file is verified before it leaves the house.
 
+use super::anchors::{anchors, newest_note};
 use super::seal::release_path;
 use super::view::parse;
 use super::{LedgerError, View};
@@ -216,9 +217,11 @@ impl<'a> Prover<'a> {
             leaf: statement.is_none().then_some(*leaf),
             text: statement.as_ref().map(Statement::print),
         });
+        let is_admission = |index: &&u64| matches!(self.entries[*index], Some(Statement::Admission(_)) | None);
+        let (admissions, others): (Vec<u64>, Vec<u64>) = indices.iter().partition(is_admission);
         Ok(ProofFile {
-            anchors: Vec::new(),
-            checkpoint: self.view.log().checkpoint().note().to_string(),
+            anchors: anchors(self.view, &admissions, &others)?,
+            checkpoint: newest_note(self.view)?,
             claims,
             entries: entries.collect(),
             format: Format::V1,

@@ -18,7 +18,7 @@ use super::read::{
     LogReader, check_entry, compare_tile, decode_bundle, read_bundle, read_checkpoint, read_tile, tile_path,
 };
 use super::write::names;
-use super::{CHECKPOINT, HISTORY, LogError};
+use super::{CHECKPOINT, LogError, history};
 use crate::storage::Disk;
 use crate::tlog::tile::{FULL_WIDTH, TILE_HEIGHT, bundle_path, tile_level};
 use crate::tlog::{Hash, Tile, VerifiedCheckpoint, VerifierKey, leaf_hash};
@@ -71,13 +71,13 @@ impl FsckReport {
 /// Fails only if there is no log or a folder cannot be listed. Damage is in the report.
 pub fn fsck(disk: &Disk, key: &VerifierKey, each: impl FnMut(u64, Option<&[u8]>)) -> Result<FsckReport, LogError> {
     let mut report = FsckReport::default();
-    let history = list_history(disk)?;
+    let history = history::sizes(disk)?;
     let current = match read_checkpoint(disk, CHECKPOINT, key) {
         Ok(None) => return Err(LogError::NoLog),
         Ok(Some(checkpoint)) => Some(checkpoint),
         Err(error) => {
             report.damage(error);
-            let published = |size: &u64| read_checkpoint(disk, &history_path(*size), key).ok().flatten();
+            let published = |size: &u64| read_checkpoint(disk, &history::path(*size), key).ok().flatten();
             history.iter().rev().find_map(published)
         }
     };
@@ -130,7 +130,7 @@ impl Check<'_> {
         self.report.note(expect_root(&edge, checkpoint.root()));
         // A commit publishes last, so a larger one means that the checkpoint was turned back.
         for &size in &self.history[published..] {
-            self.report.damage(LogError::AheadOfCheckpoint { path: history_path(size), checkpoint: self.size });
+            self.report.damage(LogError::AheadOfCheckpoint { path: history::path(size), checkpoint: self.size });
         }
     }
 
@@ -163,7 +163,7 @@ impl Check<'_> {
             return;
         }
         *next += 1;
-        let path = history_path(edge.size());
+        let path = history::path(edge.size());
         let outcome = match read_checkpoint(self.disk, &path, self.key) {
             Ok(Some(note)) if note.size() != edge.size() => Err(LogError::WrongSize { path, size: note.size() }),
             Ok(Some(note)) => expect_root(edge, note.root()),
@@ -188,7 +188,7 @@ impl Check<'_> {
 
     /// Judges a file by its name: already checked, the partial tile of an earlier size, or a leftover.
     fn file(&mut self, path: String) {
-        if path == CHECKPOINT || parse_history(&path).is_some() {
+        if path == CHECKPOINT || history::parse_path(&path).is_some() {
             return;
         }
         let Some((tile, is_bundle)) = parse_tile(&path) else { return self.report.leftover(path) };
@@ -237,22 +237,6 @@ impl Check<'_> {
 fn expect_root(edge: &Edge, expected: &Hash) -> Result<(), LogError> {
     let (size, expected, calculated) = (edge.size(), *expected, edge.root());
     if calculated == expected { Ok(()) } else { Err(LogError::RootMismatch { size, expected, calculated }) }
-}
-
-fn list_history(disk: &Disk) -> Result<Vec<u64>, LogError> {
-    let names = disk.list(HISTORY)?;
-    let mut sizes: Vec<u64> = names.iter().filter_map(|at| parse_history(&format!("{HISTORY}/{}", at.name))).collect();
-    sizes.sort_unstable();
-    Ok(sizes)
-}
-
-fn history_path(size: u64) -> String {
-    format!("{HISTORY}/{size}")
-}
-
-fn parse_history(path: &str) -> Option<u64> {
-    let size = path.strip_prefix(HISTORY)?.strip_prefix('/')?.parse().ok()?;
-    (history_path(size) == path).then_some(size)
 }
 
 /// The tile or bundle that a path names, in the one spelling that names it.

@@ -8,6 +8,7 @@
 //! | [`mod@read`] | answers for one checkpoint, authenticated from its root down |
 //! | [`mod@write`] | appending and the one commit |
 //! | [`recover`] | what a crash or a restored backup left, settled before the first append |
+//! | [`history`] | published checkpoints and their cosignatures |
 //! | [`mod@fsck`] | every byte of `log/` and `entries/` |
 //! | `edge` | the right edge of the tree, which all four share |
 //!
@@ -20,6 +21,7 @@
 
 mod edge;
 pub mod fsck;
+pub mod history;
 pub mod read;
 pub mod recover;
 pub mod write;

@@ -11,7 +11,7 @@
 
 use super::edge::Edge;
 use super::recover::recover;
-use super::{CHECKPOINT, HISTORY, LogError, MARK, read};
+use super::{CHECKPOINT, LogError, MARK, history, read};
 use crate::storage::{Disk, Mode};
 use crate::tlog::tile::{self, MAX_ENTRY_LEN};
 use crate::tlog::{Checkpoint, Hash, MAX_SIZE, SigningKey, Tile, TileLevel, VerifiedCheckpoint, leaf_hash};
@@ -204,7 +204,7 @@ pub(super) fn publish(
 
 /// Publishes a checkpoint unless it is already, perhaps with cosignatures.
 pub(super) fn keep(disk: &Disk, checkpoint: &VerifiedCheckpoint) -> Result<(), LogError> {
-    let path = format!("{HISTORY}/{}", checkpoint.size());
+    let path = history::path(checkpoint.size());
     if disk.exists(&path)? {
         return Ok(());
     }

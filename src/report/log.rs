@@ -1,9 +1,9 @@
 //! `log`: status, checkpoint, state, fsck.
 
-use super::{counted, grouped, plain, table};
-use crate::ledger::{LedgerError, View, fsck};
+use super::{counted, grouped, listed, plain, table};
+use crate::ledger::anchors::newest_note;
+use crate::ledger::{LedgerError, View, cosign, fsck};
 use crate::statement;
-use crate::tlog::VerifiedCheckpoint;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -67,14 +67,65 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// From the log.
-    pub fn new(checkpoint: &VerifiedCheckpoint) -> Checkpoint {
-        Checkpoint {
-            note: checkpoint.note().to_string(),
+    /// The view's, as it was published and cosigned.
+    ///
+    /// # Errors
+    /// The published file is damaged.
+    pub fn new(view: &View) -> Result<Checkpoint, LedgerError> {
+        let checkpoint = view.log().checkpoint();
+        Ok(Checkpoint {
+            note: newest_note(view)?,
             origin: checkpoint.origin().to_owned(),
             root: checkpoint.root().to_string(),
             size: checkpoint.size(),
+        })
+    }
+}
+
+/// Cosignatures that were added.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cosigned {
+    /// Signature lines that were not there before.
+    pub added: usize,
+    /// Size of the checkpoint.
+    pub size: u64,
+    /// Names of signers that the policy does not know; their lines were left out.
+    pub unknown: Vec<String>,
+    /// The time by which the policy's quorum had cosigned; null if it has not.
+    pub witnessed_at: Option<String>,
+    /// The policy's witnesses that have cosigned it.
+    pub witnesses: Vec<String>,
+}
+
+impl Cosigned {
+    /// From the ledger.
+    pub fn new(cosigned: &cosign::Cosigned) -> Cosigned {
+        Cosigned {
+            added: cosigned.added,
+            size: cosigned.size,
+            unknown: cosigned.unknown.clone(),
+            witnessed_at: cosigned.witnessed_at.map(|t| t.to_string()),
+            witnesses: cosigned.witnesses.iter().map(|w| w.name.clone()).collect(),
         }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let quorum = match &self.witnessed_at {
+            Some(time) => format!("met at {time}"),
+            None => "not met yet".to_owned(),
+        };
+        let mut rows = vec![
+            vec!["checkpoint".to_owned(), format!("of {}", counted(self.size, "entry", "entries"))],
+            vec!["added".to_owned(), counted(self.added as u64, "cosignature", "cosignatures")],
+            vec!["witnesses".to_owned(), listed(&self.witnesses)],
+            vec!["quorum".to_owned(), quorum],
+        ];
+        if !self.unknown.is_empty() {
+            rows.push(vec!["left out".to_owned(), format!("{} (not in the policy)", plain(&listed(&self.unknown)))]);
+        }
+        table(&rows)
     }
 }
 

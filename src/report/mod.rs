@@ -4,6 +4,7 @@
 pub mod admit;
 pub mod check;
 pub mod completions;
+pub mod consistency;
 pub mod dataset;
 pub mod demo;
 pub mod grant;
@@ -167,6 +168,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("terms", schema_for!(s::Terms)),
         ("dispute-claim", schema_for!(s::dsse::DisputeClaim)),
         ("proof", schema_for!(crate::verify::ProofFile)),
+        ("fork", schema_for!(crate::verify::fork::ForkFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
         ("check-line", written::<crate::ledger::check::Answer>()),
         ("works-line", written::<works::Line<'_>>()),
@@ -181,6 +183,8 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),
         ("json/log-checkpoint", written::<log::Checkpoint>()),
+        ("json/log-consistency", written::<consistency::Report>()),
+        ("json/log-cosign-add", written::<log::Cosigned>()),
         ("json/log-fsck", written::<log::Fsck>()),
         ("json/log-state", written::<log::State>()),
         ("json/log-status", written::<log::Status>()),
@@ -190,6 +194,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/seal", written::<seal::Report>()),
         ("json/show", written::<show::Report>()),
         ("json/show-works", written::<works::Report>()),
+        ("json/verify-fork", written::<consistency::ForkReport>()),
         ("json/verify", written::<verify::Report>()),
     ]
 }

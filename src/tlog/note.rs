@@ -74,8 +74,8 @@ impl NoteSignature {
         NoteSignature { name: key.name().to_owned(), id: key.id(), bytes }
     }
 
-    /// Reads a line without its newline.
-    fn parse(line: &str) -> Option<NoteSignature> {
+    /// Reads a signature line without its newline.
+    pub fn parse(line: &str) -> Option<NoteSignature> {
         let (name, base64) = line.strip_prefix(SIGNATURE_PREFIX)?.split_once(' ')?;
         let bytes = BASE64_STANDARD.decode(base64).ok()?;
         let (id, signature) = bytes.split_first_chunk::<4>()?;

@@ -151,6 +151,14 @@ impl Policy {
         &self.logs
     }
 
+    /// The witnesses that it knows, in its order.
+    pub fn witnesses(&self) -> impl Iterator<Item = &VerifierKey> {
+        self.parties.iter().filter_map(|party| match &party.rule {
+            Rule::Witness(key) => Some(key),
+            Rule::Group { .. } => None,
+        })
+    }
+
     /// Reads a signed note and checks that a trusted log signed it and that the quorum cosigned it.
     ///
     /// A known log or witness whose signature is not valid rejects the note, even where the quorum is met
@@ -217,11 +225,7 @@ impl Policy {
         if key.kind() != kind {
             return Err(PolicyFault::WrongKind(kind));
         }
-        let witnesses = self.parties.iter().filter_map(|party| match &party.rule {
-            Rule::Witness(key) => Some(key),
-            Rule::Group { .. } => None,
-        });
-        if self.logs.iter().chain(witnesses).any(|other| other.public_key() == key.public_key()) {
+        if self.logs.iter().chain(self.witnesses()).any(|other| other.public_key() == key.public_key()) {
             return Err(PolicyFault::DuplicateKey);
         }
         Ok(key)

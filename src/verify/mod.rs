@@ -13,6 +13,7 @@
 //! sorted, the rows proof checks it. Time and memory are linear in the file, which [`proof::MAX_PROOF_LEN`] bounds.
 
 pub mod facts;
+pub mod fork;
 mod judge;
 mod opened;
 pub mod proof;
@@ -50,6 +51,8 @@ pub enum VerifyError {
     Checkpoint(NoteError),
     #[error("the checkpoint is not signed by a log of the policy")]
     NoLogKey,
+    #[error("the two sides do not contradict each other: this is no evidence of a fork")]
+    NoContradiction,
     #[error("an anchor is not a checkpoint of this log: {0}")]
     Anchor(NoteError),
     #[error("{count} anchors, the most is 4")]

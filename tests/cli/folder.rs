@@ -99,6 +99,7 @@ fn sources_that_are_refused() {
         scene.refused(situation, &format!("{command} {name}"));
     }
     scene.refused("folder-holds-the-ledger", "admit songs .");
+    scene.refused("report-in-the-folder-that-is-read", "admit songs works --report works/songs/report.jsonl");
     scene.refused("catalogue-joined-to-a-catalogue", "admit songs works/songs.csv --catalogue works/songs.csv");
     scene.write("books.csv", crate::support::BOOKS);
     scene.refused("catalogue-without-paths", "admit songs works/songs --catalogue books.csv");

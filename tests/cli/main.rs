@@ -4,6 +4,7 @@
 //! between runs (folders, times, roots, salts) stands there as a name in brackets.
 
 mod colour;
+mod consistency;
 mod damage;
 mod disk;
 mod exit_code;
@@ -24,5 +25,6 @@ mod support;
 mod terminal;
 mod terms;
 mod usage;
+mod witness;
 mod works;
 mod writer;

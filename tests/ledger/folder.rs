@@ -1,10 +1,10 @@
 //! Folders as sources: what is in them is read whole, joined with a catalogue, remembered, and never passed over.
 
 use crate::lab::{Lab, csv, folder, id, name, options, release};
-use deedbook::ingest::{BIG_FILE_LEN, Known, Progress, Reading, Scan, Walking, path_key};
+use deedbook::ingest::{BIG_FILE_LEN, Catalogue, Format, Known, Progress, Reading, Scan, Walking, path_key};
 use deedbook::ledger::admit::{Options, Outcome, ReportLine, admit};
 use deedbook::ledger::check::{Counts, check};
-use deedbook::ledger::files::Folder;
+use deedbook::ledger::files::{Folder, MAX_SEGMENTS};
 use deedbook::ledger::show::{What, find};
 use deedbook::ledger::source::{Opening, Source, asked};
 use deedbook::ledger::{LedgerError, Now, Writer};
@@ -214,6 +214,37 @@ fn what_is_remembered_is_not_believed_when_it_is_damaged() {
     }
 }
 
+/// What an earlier run did not look for is looked for when it is asked for, and of two runs the later one is believed.
+#[test]
+fn what_is_remembered_is_all_that_is_wanted_or_read_again() {
+    let scene = Scene::with(&[("1.bin", "abc")]);
+    let claim = format!("path,licence,sha256\n1.bin,CC0-1.0,{}\n", "0".repeat(64));
+    let held = |outcome: Outcome| (outcome.tally.held, outcome.files_read);
+    let bare = Reading { describe: false, ..READING };
+    assert_eq!(held(scene.admit_with(Some("path\n1.bin\n"), bare, options()).unwrap()), (1, 1));
+    assert_eq!(held(scene.admit(Some("path\n1.bin\n"))), (1, 1), "what it says of itself");
+    assert_eq!(held(scene.admit(Some(&claim))), (1, 1), "its other digest");
+    assert_eq!(held(scene.admit(Some(&claim))), (1, 0));
+    let outcome = scene.admit_with(Some(&claim.replace(&"0".repeat(64), &ABC[1][7..])), READING, options()).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.files_read), (1, 0));
+}
+
+/// Runs that never came to their end leave their segments.
+#[test]
+fn many_segments_become_one() {
+    let scene = Scene::with(&[("1.bin", "one"), ("2.bin", "two")]);
+    let catalogue = "path,licence\n1.bin,CC0-1.0\n2.bin,CC0-1.0\n";
+    scene.admit(Some(catalogue));
+    let index = scene.lab.path().join("index/files");
+    let first = index.join(crate::lab::files(&index).first_key_value().unwrap().0);
+    for n in 1..=MAX_SEGMENTS {
+        fs::copy(&first, first.with_file_name(n.to_string())).unwrap();
+    }
+    assert_eq!(scene.admit(Some(catalogue)).files_known, 2);
+    assert_eq!(crate::lab::files(&index).len(), 1);
+    assert_eq!(scene.admit(Some(catalogue)).files_known, 2);
+}
+
 #[test]
 fn an_interrupted_run_records_nothing_and_goes_on_where_it_was() {
     let scene = Scene::new();
@@ -265,6 +296,15 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     done.store(true, Ordering::Relaxed);
     writer.join().unwrap();
     assert!(refused);
+}
+
+/// Such files of the system give more than they say they have, this one for hours.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_longer_than_it_was_is_not_read_to_its_end() {
+    let scan = Scan::file(Path::new("/proc/self/pagemap"), READING, &Progress::default()).unwrap();
+    let content = scan.flat_map(Result::unwrap).next().unwrap().content;
+    assert!(matches!(content, Err((Code::ChangedWhileRead, _))), "{content:?}");
 }
 
 /// The folder's names are read first; what is remembered of it is asked for afterwards.
@@ -353,6 +393,26 @@ fn the_ledger_itself_is_no_source() {
     }
 }
 
+/// Not by a folder of its own, by one of its files, nor by a link.
+#[cfg(unix)]
+#[test]
+fn what_the_ledger_holds_is_no_source_either() {
+    let scene = Scene::new();
+    let ledger = scene.lab.path();
+    std::os::unix::fs::symlink(ledger.join("ledger.toml"), scene.path("link")).unwrap();
+    for (path, reading) in [
+        (ledger.join("entries"), READING),
+        (ledger.join("ledger.toml"), READING),
+        (scene.works.path().to_owned(), FOLLOWING),
+    ] {
+        let source = Source::Files(Folder { path: path.clone(), reading, reread: false, catalogue: None });
+        let Err(refused) = admit(scene.lab.writer(), &name("books"), vec![source], options()) else {
+            panic!("{}", path.display())
+        };
+        assert!(refused.to_string().contains("is part of this ledger"), "{refused}");
+    }
+}
+
 #[test]
 fn a_catalogue_speaks_of_files_by_their_path() {
     let scene = Scene::with(&[("x/1.bin", "one"), ("x/2.bin", "two"), ("3.bin", "three")]);
@@ -362,6 +422,37 @@ fn a_catalogue_speaks_of_files_by_their_path() {
     assert_eq!(scene.admit(Some(&catalogue)).tally.admitted, 3);
     for (bytes, title) in [("one", "One"), ("two", "Two"), ("three", "Three")] {
         assert_eq!(admission(&scene.lab, &blake3(bytes.as_bytes())).title.as_deref(), Some(title));
+    }
+}
+
+/// A record that misses its file by its spelling would leave the file to speak for itself.
+#[test]
+fn a_path_may_be_absolute_or_spelled_with_dots_and_empty_names() {
+    let working = std::env::current_dir().unwrap();
+    // The folder itself is named by a relative path.
+    let works = tempfile::tempdir_in(&working).unwrap();
+    fs::create_dir(works.path().join("d")).unwrap();
+    fs::write(works.path().join("d/1.bin"), "one").unwrap();
+    let root = works.path().strip_prefix(&working).unwrap();
+    let absolute = works.path().join("d//1.bin").display().to_string();
+    let elsewhere = format!("/elsewhere{absolute}");
+    for (path, joined) in [
+        ("d//1.bin", 1),
+        ("./d/./1.bin", 1),
+        (".//d/1.bin", 1),
+        (&*absolute, 1),
+        (&*elsewhere, 0),
+        ("/d/1.bin", 0),
+        ("d/../d/1.bin", 0),
+        ("d/1.bin/.", 0),
+        ("D/1.bin", 0),
+    ] {
+        let text = format!("path,licence\n{path},CC0-1.0\n");
+        let mut records = Catalogue::open("works.csv", text.as_bytes(), Format::Csv, &[]).unwrap();
+        let scan = Scan::folder(root, READING, Some(&mut records), std::iter::empty(), &Progress::default()).unwrap();
+        let files: Vec<_> = scan.flat_map(Result::unwrap).collect();
+        let file = files.iter().find(|file| file.path == "d/1.bin" && file.content.is_ok()).unwrap();
+        assert_eq!((file.records.len(), files.len()), (joined, 2 - joined), "{path}");
     }
 }
 
@@ -392,6 +483,29 @@ fn two_records_for_one_file_are_held_unless_they_say_the_same() {
     assert_eq!(codes, [Code::ConflictingEvidence]);
     assert!(why.contains("line 3"), "{why}");
     assert_eq!(scene.admit(Some(&format!("{header}{one}{one}"))).tally.admitted, 1);
+}
+
+/// However often the others agree.
+#[test]
+fn the_last_of_many_records_for_one_file_counts() {
+    let agreeing = "1.bin,CC0-1.0\n./1.bin,CC0-1.0\n".repeat(50);
+    let scene = Scene::with(&[("1.bin", "one")]);
+    let other = format!("path,licence\n{agreeing}1.bin,All rights reserved\n");
+    let (codes, why) = scene.refused(Some(&other), READING);
+    assert_eq!(codes, [Code::ConflictingEvidence]);
+    assert!(why.contains("line 102"), "{why}");
+    assert_eq!(scene.admit(Some(&format!("path,licence\n{agreeing}"))).tally.admitted, 1);
+}
+
+/// A contract's name says as little to Deedbook as a reservation in the file does; they are not the same.
+#[test]
+fn two_licences_that_nobody_knows_contradict_each_other() {
+    let scene = Scene::with(&[("t.txt", "License: All rights reserved by Another\n\nText\n")]);
+    let (codes, why) = scene.refused(Some("path,licence\nt.txt,North Press 2026\n"), READING);
+    assert!(codes.contains(&Code::ConflictingEvidence), "{codes:?}");
+    assert!(why.contains("All rights reserved by Another"), "{why}");
+    let (codes, _) = scene.refused(Some("path,licence\nt.txt,All rights reserved by Another\n"), READING);
+    assert_eq!(codes, [Code::LicenceUnknown]);
 }
 
 #[test]
@@ -480,4 +594,78 @@ fn a_big_file_has_the_digest_of_its_bytes() {
     }
     assert_eq!(content.blake3, deedbook::statement::Identifier::blake3(&hash.finish()));
     assert_eq!(content.sha256, Some(deedbook::statement::Identifier::sha256(&sha256.finish())));
+}
+
+/// What became of one text with this header and this record beside it: the recorded licence, or why it is held.
+fn evidence(header: &str, columns: &str, record: &str) -> Result<Admission, Vec<String>> {
+    let scene = Scene::with(&[("work.txt", &format!("{header}\n\nText.\n"))]);
+    let catalogue = (!columns.is_empty()).then(|| format!("path,{columns}\nwork.txt,{record}\n"));
+    let (_, lines) = scene.reported(catalogue.as_deref(), READING);
+    match lines.into_iter().next() {
+        Some(line) => {
+            assert!(line.codes.has(Code::ConflictingEvidence) || line.why.is_empty(), "{line:?}");
+            Err(line.codes.iter().map(|c| c.word().to_owned()).chain(line.why).collect())
+        }
+        None => Ok(admission(&scene.lab, &blake3(format!("{header}\n\nText.\n").as_bytes()))),
+    }
+}
+
+const BY: &str = "https://creativecommons.org/licenses/by/4.0/";
+
+#[test]
+fn a_file_and_its_catalogue_agree_in_any_spelling() {
+    for (header, catalogue, source) in [
+        (format!("License: {BY}"), "", "text:License"),
+        (format!("License: {BY}"), "CC-BY-4.0", "catalogue:licence"),
+        ("License: cc-by-4.0\nSPDX-License-Identifier: CC-BY-4.0".to_owned(), BY, "catalogue:licence"),
+        (format!("Rights: Licensed under {BY} by the author"), "CC-BY-4.0", "catalogue:licence"),
+        (format!("Rights: Licensed under {BY} by the author"), "", "text:Rights"),
+        // A copyright line that names no licence contradicts none.
+        ("Copyright: 2026 Dee Line. All rights reserved.".to_owned(), "CC-BY-4.0", "catalogue:licence"),
+        ("Title: A".to_owned(), "CC-BY-4.0", "catalogue:licence"),
+    ] {
+        let licence = evidence(&header, "licence", catalogue).unwrap().licence.unwrap();
+        assert_eq!((licence.spdx.as_deref(), &*licence.source), (Some("CC-BY-4.0"), source), "{header}");
+    }
+}
+
+#[test]
+fn where_a_file_and_its_catalogue_contradict_each_other_the_report_shows_both() {
+    for (header, columns, record, both) in [
+        (
+            "License: CC0-1.0",
+            "licence",
+            "CC-BY-4.0",
+            ["\"CC-BY-4.0\" (catalogue:licence)", "\"CC0-1.0\" (text:License)"],
+        ),
+        ("License: all rights reserved", "licence", "CC0-1.0", ["\"CC0-1.0\"", "\"all rights reserved\""]),
+        ("License: CC0-1.0", "licence", "our own terms", ["\"our own terms\"", "\"CC0-1.0\""]),
+        (
+            "Rights: licensed under https://creativecommons.org/licenses/by-nc/4.0/",
+            "licence",
+            "CC-BY-4.0",
+            ["\"CC-BY-4.0\"", "by-nc/4.0/\" (text:Rights)"],
+        ),
+        ("License: CC0-1.0\nSPDX-License-Identifier: MIT", "", "", ["\"CC0-1.0\"", "\"MIT\""]),
+        ("ISBN: 9780306406157\nLicense: CC0-1.0", "isbn", "9781861972712", ["9781861972712", "9780306406157"]),
+        ("DOI: 10.1000/1\nLicense: CC0-1.0", "doi", "10.1000/2", ["10.1000/2", "10.1000/1"]),
+    ] {
+        let held = evidence(header, columns, record).unwrap_err();
+        assert_eq!(held[0], "conflicting-evidence", "{held:?}");
+        assert!(both.iter().all(|said| held.iter().any(|why| why.contains(said))), "{held:?}");
+    }
+}
+
+#[test]
+fn a_file_fills_in_what_its_catalogue_leaves_open() {
+    let header = "Title: The file's\nAuthor: A. File\nPublisher: File Press\nISBN: 9780306406157\nLicense: CC0-1.0";
+    let both = evidence(header, "author,isbn", "B. Catalogue,9780306406157").unwrap();
+    let parties: Vec<_> = both.parties.iter().map(|p| (&*p.name, p.role.map(|r| r.word()))).collect();
+    assert_eq!(parties, [("B. Catalogue", Some("author")), ("File Press", Some("publisher"))]);
+    assert_eq!(both.title.as_deref(), Some("The file's"));
+    assert_eq!(both.identifiers.len(), 1);
+    assert_eq!(both.embodiments[0].media_type.as_deref(), Some("text/plain"));
+    let titled = evidence(header, "title,media_type", "The catalogue's,text/x-poem").unwrap();
+    assert_eq!(titled.title.as_deref(), Some("The catalogue's"));
+    assert_eq!(titled.embodiments[0].media_type.as_deref(), Some("text/x-poem"));
 }

@@ -4,6 +4,7 @@
 mod crash;
 mod damage;
 mod folder;
+mod fork;
 mod gate;
 mod golden;
 mod index;
@@ -15,6 +16,7 @@ mod media;
 mod random;
 #[path = "../log/replay.rs"]
 mod replay;
+mod witness;
 mod works;
 
 /// What the replay expects beside it.
