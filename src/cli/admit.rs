@@ -64,7 +64,7 @@ pub(crate) struct Args {
     /// Write the works not admitted, and why, to this file too (JSON lines)
     #[arg(long, value_name = "FILE")]
     report: Option<String>,
-    /// Exit with 1 unless this holds
+    /// Exit with 1 unless this holds (a work that is there already counts as admitted)
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     require: Vec<Require>,
     #[command(flatten)]
@@ -96,7 +96,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let mut lists = args.deny.iter().map(list(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
     lists.extend(args.reserve.iter().map(list(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
-    let mut sources = args.sources.iter().map(|s| open(context, &args.reading, s)).collect::<Result<Vec<_>, _>>()?;
+    let sources = args.sources.iter().map(|s| open(context, &args.reading, s)).collect::<Result<Vec<_>, _>>();
+    let mut sources = sources.map_err(|error| in_order(error, &args))?;
     for source in &mut sources {
         if let Source::Files(folder) = source {
             folder.reread = args.reread;
@@ -139,12 +140,30 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let all_admitted = outcome.tally.refused == 0 && outcome.tally.held == 0;
     let unmet = args.require.contains(&Require::AllAdmitted) && !all_admitted;
     let report = Report::new(&outcome, started.elapsed());
-    let text = report.text(&outcome, dataset.as_str(), args.dry_run);
+    let folder = context.folder()?;
+    let kept = report.report.iter().map(|file| from_here(&folder, file));
+    let reports: Vec<String> = kept.chain(args.report.clone().filter(|file| file != "-")).collect();
+    let mut text = report.text(&outcome, dataset.as_str(), args.dry_run, &reports);
+    if unmet {
+        text += "\nNOT MET: every work admitted, or there already\n";
+    }
     if args.report.as_deref() == Some("-") {
         context.remark_lines(&text);
         return Ok(Answer::nothing().no(not_recorded || unmet));
     }
     Ok(Answer::new(&report, text).no(not_recorded || unmet))
+}
+
+/// A file of the ledger's, as it is reached from the current folder.
+fn from_here(ledger: &Path, file: &str) -> String {
+    let here = std::env::current_dir().is_ok_and(|here| here == ledger);
+    if here { file.to_owned() } else { ledger.join(file).display().to_string() }
+}
+
+/// Who names a file first and the dataset after it is told the order.
+fn in_order(error: CliError, args: &Args) -> CliError {
+    let swapped = Path::new(&args.dataset).exists() && args.sources.iter().any(|source| !Path::new(source).exists());
+    if swapped { error.hint("the dataset comes first: `deedbook admit DATASET SOURCE...`") } else { error }
 }
 
 /// Opens a SOURCE, which may be a release here.

@@ -57,12 +57,20 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     if counts.rows == 0 {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue has no works"));
     }
-    let no = args.require.iter().any(|require| match require {
-        Require::Present => counts.present != counts.rows,
-        Require::Absent => counts.absent != counts.rows,
+    let unmet = args.require.iter().filter_map(|require| match require {
+        Require::Present => (counts.present != counts.rows).then_some("every work present"),
+        Require::Absent => (counts.absent != counts.rows).then_some("every work absent"),
     });
+    let unmet: Vec<&str> = unmet.collect();
+    let no = !unmet.is_empty();
     let report = Report::from(counts);
-    let text = report.text(&release);
+    let mut text = report.text(&release);
+    for what in &unmet {
+        text += &format!("\nNOT MET: {what}\n");
+    }
+    if no && args.report.is_none() {
+        text += "`--report -` lists the answer for each\n";
+    }
     if to_stdout {
         context.remark_lines(&text);
         return Ok(Answer::nothing().no(no));

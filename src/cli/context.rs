@@ -57,6 +57,9 @@ impl Context {
     /// Reads `DATASET@VERSION`; who names a dataset alone is told its releases.
     pub fn release(&self, text: &str) -> Result<ReleaseName, CliError> {
         super::seal::release(text).map_err(|error| {
+            if std::path::Path::new(text).is_file() {
+                return error.hint("the release comes first, as DATASET@VERSION; then what is asked about it");
+            }
             let releases = Name::parse(text).ok().and_then(|dataset| self.view().ok()?.releases(&dataset).ok());
             match releases.as_deref() {
                 None => error,

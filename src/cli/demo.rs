@@ -117,7 +117,8 @@ fn tell(dir: &Path) -> Result<(String, report::demo::Report), CliError> {
     let outcome =
         admit(writer(dir, 10)?, &name("songs")?, vec![Source::Catalogue(csv("songs.csv", SONGS))], options())?;
     let admitted = report::admit::Report::new(&outcome, Duration::ZERO);
-    story += &admitted.text(&outcome, "songs", false);
+    let kept: Vec<String> = admitted.report.iter().map(|file| format!("LEDGER/{file}")).collect();
+    story += &admitted.text(&outcome, "songs", false, &kept);
 
     story += &step(5, "It seals a release", "deedbook seal songs 2026-01");
     let release = ReleaseName { dataset: name("songs")?, version: name("2026-01")? };

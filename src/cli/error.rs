@@ -4,6 +4,7 @@ use super::interrupt;
 use crate::ingest::{nearest, nearest_first};
 use crate::ledger::{LedgerError, Trouble};
 use crate::report::plain;
+use clap::error::{ContextKind, ContextValue};
 use std::fmt::Display;
 
 /// Names that a hint lists; of more it says where all are.
@@ -65,6 +66,11 @@ impl From<&clap::Error> for CliError {
                 shown.hint = Some(tip.to_owned());
             }
         }
+        if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+            && let Some(grouped) = in_groups(word)
+        {
+            shown.hint = Some(format!("did you mean {grouped}?"));
+        }
         let words = shown.usage.iter().flat_map(|usage| usage.split(' '));
         let command = words.take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase()));
         let help = command.map(|word| format!("{word} ")).collect::<String>() + "--help";
@@ -72,6 +78,14 @@ impl From<&clap::Error> for CliError {
         shown.hint.get_or_insert(help);
         shown
     }
+}
+
+/// The commands of that name that groups of commands have.
+fn in_groups(word: &str) -> Option<String> {
+    let all = super::help::plain();
+    let groups = all.get_subcommands().filter(|group| group.find_subcommand(word).is_some());
+    let commands: Vec<String> = groups.map(|group| format!("`deedbook {} {word}`", group.get_name())).collect();
+    (!commands.is_empty()).then(|| commands.join(" or "))
 }
 
 impl From<LedgerError> for CliError {

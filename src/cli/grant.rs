@@ -4,6 +4,7 @@ use super::context::Context;
 use super::error::CliError;
 use super::output::Answer;
 use super::source::Reading;
+use crate::ingest::Format;
 use crate::ledger::{LedgerError, grant};
 use crate::licence::{self, FileSubject};
 use crate::report::grant::{List, Recorded};
@@ -70,7 +71,12 @@ fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
     } else {
         let format = if is_toml { licence::Format::Toml } else { licence::Format::Json };
         let in_file = |error| LedgerError::File { path: args.file.clone(), error: Box::new(error) };
-        let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file)?;
+        let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file);
+        let terms = terms.map_err(|error| match Format::of(&args.file) {
+            Ok(_) => CliError::from(error)
+                .hint("terms are a .toml or .json file; works to be screened go to `deedbook admit`"),
+            Err(_) => error.into(),
+        })?;
         let catalogue = match (&terms.subject, catalogue) {
             (FileSubject::Catalogue(file), None) => Some(args.reading.open_catalogue(&beside(&args.file, file))?),
             (_, given) => given,

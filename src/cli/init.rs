@@ -27,6 +27,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(_context: &Context, args: Args) -> Result<Answer, CliError> {
+    if let (None, Some((_, rest))) = (&args.signing_key, args.origin.split_once("://")) {
+        return Err(CliError::trouble(format!("the origin {:?} has a scheme", args.origin))
+            .hint(format!("a log's name is for good, and has none: --origin {rest}")));
+    }
     let key = match &args.signing_key {
         Some(file) => super::key::read(file)?,
         None => SigningKey::from_seed(&args.origin, KeyKind::Ed25519, &random()?)

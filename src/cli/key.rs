@@ -5,9 +5,12 @@ use super::error::CliError;
 use super::output::{Answer, refuse_existing};
 use crate::ledger::writer::{parse_key, refuse_exposed};
 use crate::report::key::Report;
-use crate::tlog::{KeyKind, SigningKey};
+use crate::tlog::{KeyKind, SigningKey, VerifierKey};
 use std::io::Write;
 use std::path::Path;
+
+/// The longest file that holds a key.
+pub(crate) const MAX_KEY_LEN: u64 = 4096;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -61,8 +64,12 @@ fn new(name: &str, output: &str) -> Result<SigningKey, CliError> {
 
 /// Reads a private key file that only its owner can read.
 pub(crate) fn read(path: &Path) -> Result<SigningKey, CliError> {
+    // A public file is no exposed private one.
+    let text = super::source::read_file(&path.display().to_string(), MAX_KEY_LEN)?;
+    if VerifierKey::parse(String::from_utf8_lossy(&text).trim()).is_ok() {
+        return Err(CliError::trouble(format!("{} holds a verifier key, not a private one", path.display()))
+            .hint("name the private key's file: what `deedbook key new NAME -o FILE` wrote as FILE, not FILE.pub"));
+    }
     refuse_exposed(path)?;
-    let bytes = std::fs::read(path)
-        .map_err(|error| CliError::trouble(format!("{} cannot be read", path.display())).because(error))?;
-    Ok(parse_key(&bytes, &path.display().to_string())?)
+    Ok(parse_key(&text, &path.display().to_string())?)
 }

@@ -87,9 +87,9 @@ enum Command {
     Prove(prove::Args),
     /// Verify a proof, offline
     Verify(verify::Args),
-    /// Answer for a whole catalogue, without a proof
+    /// Answer which works are in a release, without a proof
     Check(check::Args),
-    /// Look at an entry, a declaration or a work
+    /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
     /// Ask for the log's status, checkpoint, state and health
     #[command(subcommand)]

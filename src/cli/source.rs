@@ -49,6 +49,10 @@ impl Reading {
         if (is_catalogue || is_table(source)) && !path.is_dir() || !path.exists() {
             return self.open_catalogue(source).map(Source::Catalogue);
         }
+        if is_compressed_catalogue(source) && !path.is_dir() {
+            return Err(CliError::trouble(format!("{source} is a compressed catalogue"))
+                .hint("decompress it, or pipe it in: `zcat FILE | deedbook ... - --format csv`"));
+        }
         if let Some((what, next)) = archive(source).filter(|_| !path.is_dir()) {
             return Err(
                 CliError::trouble(format!("{source} is {what}: its members are the works, not the whole")).hint(next)
@@ -108,6 +112,13 @@ fn is_table(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| tables.iter().any(|table| ending.eq_ignore_ascii_case(table)))
 }
 
+/// Whether a name says that the file is a catalogue inside a compressed file.
+fn is_compressed_catalogue(name: &str) -> bool {
+    let (inner, ending) = name.rsplit_once('.').unwrap_or_default();
+    let compressed = ["gz", "bz2", "xz", "zst"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    compressed && (Format::of(inner).is_ok() || is_table(inner))
+}
+
 /// What kind of archive a name says that it is, and what to do with it.
 fn archive(name: &str) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "unpack it, and give the folder";
@@ -141,7 +152,8 @@ pub(crate) fn identifier(text: &str) -> Result<Identifier, CliError> {
         return Err(CliError::trouble(format!("{text:?} is not an identifier"))
             .hint(format!("write SCHEME:VALUE; the schemes are {}", schemes())));
     };
-    ingest::canonical(scheme, raw).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
+    ingest::canonical(scheme, raw)
+        .map_err(|error| CliError::trouble(format!("{text:?} {error}")).hint("compare it with where you have it from"))
 }
 
 /// Reads a file, or `-`: stdin, of at most `most` bytes.
@@ -163,7 +175,11 @@ pub(crate) fn read_input(path: &str, most: u64) -> Result<Vec<u8>, CliError> {
 /// Reads a file of at most `most` bytes.
 pub(crate) fn read_file(path: &str, most: u64) -> Result<Vec<u8>, CliError> {
     use std::io::Read as _;
-    let fail = |error: std::io::Error| CliError::trouble(format!("{path} cannot be read")).because(error);
+    let fail = |error: std::io::Error| {
+        let missing = error.kind() == std::io::ErrorKind::NotFound;
+        let shown = CliError::trouble(format!("{path} cannot be read")).because(error);
+        if missing { shown.hint("check the name, and the folder that you are in") } else { shown }
+    };
     let file = std::fs::File::open(path).map_err(fail)?;
     // What is known to be too long is not read first.
     if file.metadata().is_ok_and(|meta| meta.len() > most) {

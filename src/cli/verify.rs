@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
+use super::key::MAX_KEY_LEN;
 use super::output::Answer;
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     /// A work that must be answered, as SCHEME:VALUE; may be given again
     #[arg(long = "work", value_name = "ID", help_heading = QUESTION)]
     works: Vec<String>,
-    /// A catalogue of works that must be answered, in its order
+    /// A catalogue, folder or file whose works must be answered, in its order
     #[arg(long = "works", value_name = "SOURCE", help_heading = QUESTION)]
     sources: Vec<String>,
     /// Judge grants on this day instead of each admission's own
@@ -57,8 +58,6 @@ pub(crate) struct Args {
     reading: Reading,
 }
 
-/// The longest file that holds a verifier key.
-const MAX_KEY_LEN: u64 = 4096;
 /// The longest policy file that is read: one of the most lines and keys that a policy can have is smaller.
 const MAX_POLICY_LEN: usize = 1 << 20;
 

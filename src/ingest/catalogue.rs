@@ -81,6 +81,11 @@ impl<R: Read> Catalogue<R> {
         self.columns.ignored()
     }
 
+    /// The error of a catalogue of files in which no record has a path.
+    pub(super) fn without_paths(&self) -> IngestError {
+        Placed::from(Fault::NoPath(self.columns.names().to_vec())).of(&self.file)
+    }
+
     fn read(&mut self) -> Result<Option<Record>, Placed> {
         match &mut self.source {
             Source::Json(lines) => lines.next(&mut self.columns),

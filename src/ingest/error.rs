@@ -119,6 +119,9 @@ pub enum Fault {
     /// No column by which a work could be found; these are there.
     #[error("no column identifies a work; it has {}", listed(.0))]
     NoIdentifier(Vec<String>),
+    /// A catalogue of files none of whose records has a path; these columns are there.
+    #[error("no record names a file by its path; it has {}", listed(.0))]
+    NoPath(Vec<String>),
     /// A folder that holds the ledger: its entries, and its signing key, are no works.
     #[error("holds this ledger")]
     HoldsLedger,
@@ -179,6 +182,7 @@ impl Fault {
             Fault::NoIdentifier(_) => {
                 "name a column path, or after its scheme (isbn, isrc ...), or say --map COLUMN=FIELD"
             }
+            Fault::NoPath(_) => "name the column of the files' paths `path`, or say --map COLUMN=path",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
             Fault::InLedger => "give files that lie elsewhere: a ledger's own are no works",
             Fault::NoFiles => "check the folder's name; links are followed with --follow",

@@ -112,7 +112,7 @@ impl Scan {
     pub fn folder<R: Read>(
         root: &Path,
         reading: Reading,
-        catalogue: Option<&mut Catalogue<R>>,
+        mut catalogue: Option<&mut Catalogue<R>>,
         known: impl Iterator<Item = Known>,
         progress: &Progress,
     ) -> Result<Scan, IngestError> {
@@ -122,12 +122,23 @@ impl Scan {
         let roots = absolute(root);
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
         let mut records = Sorter::new();
-        for record in catalogue.into_iter().flatten() {
+        let (mut named, mut unnamed) = (false, false);
+        for record in catalogue.iter_mut().flatten() {
             let record: Record = record?;
             match record.path.as_deref().map(|path| inside(&roots, path)) {
-                Some(path) => records.push(&path_key(&path), &record).map_err(fail)?,
-                None => plan.orphan(record).map_err(fail)?,
+                Some(path) => {
+                    named = true;
+                    records.push(&path_key(&path), &record).map_err(fail)?;
+                }
+                None => {
+                    unnamed = true;
+                    plan.orphan(record).map_err(fail)?;
+                }
             }
+        }
+        // Another catalogue was meant, or its paths stand under another name: not that many unreadable files.
+        if let Some(catalogue) = catalogue.filter(|_| unnamed && !named) {
+            return Err(catalogue.without_paths());
         }
         let mut remembered = Sorter::new();
         for file in known {

@@ -33,6 +33,6 @@ pub(super) fn parse(text: &str) -> Result<Territory, String> {
         Ok(territory) if text == "worldwide" || (listed && meant == text) => Ok(territory),
         _ if listed => Err(format!("is not a country of ISO 3166-1; did you mean {meant}?")),
         _ if upper == "EU" => Err("is not a country; name its members".to_owned()),
-        _ => Err("is not a country of ISO 3166-1, nor worldwide".to_owned()),
+        _ => Err("is not a country of ISO 3166-1 (two letters: DE), nor worldwide".to_owned()),
     }
 }

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Works shown for each code.
 const SHOWN: usize = 2;
 
+/// Lines, at most, of what is wrong with one of them: both sides of a contradiction.
+const WHY_LINES: usize = 4;
+
 /// A batch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -66,8 +69,8 @@ impl Report {
         }
     }
 
-    /// For people.
-    pub fn text(&self, outcome: &Outcome, dataset: &str, dry_run: bool) -> String {
+    /// For people. `reports` are the files that list the works not admitted.
+    pub fn text(&self, outcome: &Outcome, dataset: &str, dry_run: bool, reports: &[String]) -> String {
         let row = |name: &str, count: u64| format!("  {name:24}{:>10}\n", grouped(count));
         let mut text = format!("{} for {dataset}\n", counted(self.considered, "work", "works"));
         text += &row("admitted", self.admitted);
@@ -88,6 +91,9 @@ impl Report {
                 let examples = outcome.examples.get(code).map_or(&[][..], Vec::as_slice);
                 for example in examples.iter().take(SHOWN) {
                     text += &format!("      {}\n", shortened(&in_a_line(example), MAX_LINE_LEN - 6));
+                    for why in example.why.iter().take(SHOWN) {
+                        text += &wrapped("        ", &shortened(&plain(why), WHY_LINES * MAX_LINE_LEN));
+                    }
                 }
                 if *count > SHOWN as u64 {
                     text += &format!("      ... and {} more, in the report\n", grouped(*count - SHOWN as u64));
@@ -104,23 +110,25 @@ impl Report {
             (false, true) => "\ndry run: nothing was recorded\n".to_owned(),
             (false, false) => "\nnothing was recorded: --all-or-nothing\n".to_owned(),
         };
-        if let Some(report) = &self.report {
-            text += &format!("report of the works not admitted, in the ledger's folder:\n  {report}\n");
+        if !reports.is_empty() {
+            text += "report of the works not admitted:\n";
+            for report in reports {
+                text += &format!("  {}\n", plain(report));
+            }
         }
         text
     }
 }
 
-/// One work that was not admitted.
-pub fn in_a_line(line: &ReportLine) -> String {
+/// One work that was not admitted, without why.
+fn in_a_line(line: &ReportLine) -> String {
     // A file has its path, which tells people more than its digest.
     let says_more = |id: &&Identifier| line.place.path.is_none() || !id.scheme().is_digest();
     let id = line.identifiers.iter().find(says_more).map_or_else(String::new, |id| format!(" {id}"));
     let title = line.title.as_ref().map_or_else(String::new, |t| format!(" {:?}", shortened(t, MAX_CELL_LEN)));
     let licence = line.licence.as_ref().map_or_else(String::new, |l| format!(" [{}]", shortened(l, 2 * MAX_CELL_LEN)));
     let grants = if line.grants.is_empty() { String::new() } else { format!(" (closest: {})", listed(&line.grants)) };
-    let why = if line.why.is_empty() { String::new() } else { format!(" - {}", line.why.join("; ")) };
-    plain(&format!("{}{id}{title}{licence}{grants}{why}", line.place.within(&line.source)))
+    plain(&format!("{}{id}{title}{licence}{grants}", line.place.within(&line.source)))
 }
 
 /// A code in words.
@@ -146,7 +154,7 @@ pub fn meaning(code: Code) -> &'static str {
         Code::Expired => "the grant's term is over",
         Code::Ended => "the grant was ended",
         Code::ModelsExhausted => "the grant is for other models, or its versions are used up",
-        Code::LicenceUnknown => "nobody knows the licence",
+        Code::LicenceUnknown => "the licence is missing, or not known",
         Code::NeedsReview => "the rules leave this licence to a person",
     }
 }

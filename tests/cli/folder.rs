@@ -101,6 +101,8 @@ fn sources_that_are_refused() {
     scene.refused("folder-holds-the-ledger", "admit songs .");
     scene.refused("report-in-the-folder-that-is-read", "admit songs works --report works/songs/report.jsonl");
     scene.refused("catalogue-joined-to-a-catalogue", "admit songs works/songs.csv --catalogue works/songs.csv");
+    scene.write("books.csv", crate::support::BOOKS);
+    scene.refused("catalogue-without-paths", "admit songs works/songs --catalogue books.csv");
     scene.refused("catalogue-joined-to-two-folders", "admit songs works/songs works/poems --catalogue works/songs.csv");
     scene.write("bad.csv", "path,licence\na,b,c\n");
     scene.refused("joined-catalogue-is-malformed", "admit songs works/songs --catalogue bad.csv");

@@ -778,8 +778,8 @@ fn terms_files_are_read_strictly() {
         ("\"worldwide\"", "\"UK\"", "territories[0] \"UK\" is not a country of ISO 3166-1; did you mean GB?, at line 8, column 16"),
         ("\"worldwide\"", "\"de\"", "territories[0] \"de\" is not a country of ISO 3166-1; did you mean DE?, at line 8, column 16"),
         ("\"worldwide\"", "\"EU\"", "territories[0] \"EU\" is not a country; name its members, at line 8, column 16"),
-        ("\"worldwide\"", "\"XX\"", "territories[0] \"XX\" is not a country of ISO 3166-1, nor worldwide, at line 8, column 16"),
-        ("\"worldwide\"", "\"Germany\"", "territories[0] \"Germany\" is not a country of ISO 3166-1, nor worldwide, at line 8, column 16"),
+        ("\"worldwide\"", "\"XX\"", "territories[0] \"XX\" is not a country of ISO 3166-1 (two letters: DE), nor worldwide, at line 8, column 16"),
+        ("\"worldwide\"", "\"Germany\"", "territories[0] \"Germany\" is not a country of ISO 3166-1 (two letters: DE), nor worldwide, at line 8, column 16"),
         ("[\"worldwide\"]", "[\"DE\", \"FR\", \"DE\"]", "territories[2] repeats an earlier item, at line 8, column 28"),
         ("territories = [\"worldwide\"]", "not_territories = [\"worldwide\"]", "not_territories[0] \"worldwide\" leaves no territory, at line 8, column 20"),
         // the subject
