@@ -127,7 +127,6 @@ fn words(seen: Seen, after: Duration) -> String {
     let left = if expected_bytes > 0 {
         let all = expected_bytes.max(bytes);
         words.push(format!("{}/{}", BinaryBytes(bytes), BinaryBytes(all)));
-        words.push(counted(works, "work", "works"));
         words.push(format!("{}/s", BinaryBytes(a_second(bytes) as u64)));
         (all - bytes) as f64 / a_second(bytes)
     } else {
@@ -144,6 +143,9 @@ fn words(seen: Seen, after: Duration) -> String {
         words.push(time(after.as_secs()));
     } else if left.is_finite() {
         words.push(format!("{} left", time(left.ceil() as u64)));
+    }
+    if expected_bytes > 0 {
+        words.push(counted(works, "work", "works"));
     }
     words.join("  ")
 }

@@ -96,7 +96,8 @@ impl Report {
                     }
                 }
                 if *count > SHOWN as u64 {
-                    text += &format!("      ... and {} more, in the report\n", grouped(*count - SHOWN as u64));
+                    let all = if self.report.is_some() { ", in the report" } else { "; --report FILE lists all" };
+                    text += &format!("      ... and {} more{all}\n", grouped(*count - SHOWN as u64));
                 }
             }
         }
