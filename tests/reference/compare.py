@@ -48,7 +48,7 @@ IDENTIFIERS = [
     "uscopyright:TX0001234567", "uscopyright:TXAB12345678", "uscopyright:123456789012", "ipi:123", "url:HTTP://x",
     "url:a://", "url:x", "iscc:" + "A" * 129, "id:a/" + "x" * 507, "id:a/" + "x" * 508, "blake3:" + "A1" * 32, "foo:bar",
     "isbn:978030640615\u0667", "grid:A12425GABC1234002N", "iswc:T0345246802", "eidr:10.5240/7791-8534-2C23-9030-8610-6",
-    "isni:0000000121464380", "upc:00012345600013", "isrc:QZDEE260000A", "asin:b000000000", "doi:10..1/x", "id:a//", "url:a+.-://x",
+    "isni:0000000121464380", "upc:00012345600013", "isrc:QZDEE260000A", "asin:b000000000", "doi:10..1/x", "doi:10.1/%zz", "doi:10.1/%25", "doi:10.1/a%61", "doi:10.1/%e4", "doi:10.1/%E4", "id:a//", "url:a+.-://x",
 ]  # fmt: skip
 WORDS = [
     *v.LAYERS, *v.USES, *v.PURPOSES, *v.OBLIGATIONS, *v.BASES, *v.ON_END, *v.ROLES, *v.WORK_TYPES, *v.CODES,
@@ -339,8 +339,27 @@ def mutate_text(rng, text, signers):
     if rng.random() < 0.8:
         message = b"DSSEv1 28 application/vnd.in-toto+json %d " % len(payload) + payload
         outer["signatures"][0]["sig"] = base64.b64encode(rng.choice(signers).private.sign(message)).decode()
+    if rng.random() < 0.1:
+        outer["signatures"][0]["sig"] = mutate_signature(rng, outer["signatures"][0]["sig"])
     value["envelope"] = printed(rng, outer).decode("utf-8", "replace")
     return printed(rng, value)
+
+
+def mutate_signature(rng, text):
+    """S + L, R of small order, a flipped bit, another length."""
+    data = bytearray(base64.b64decode(text))
+    how = rng.randrange(4)
+    if how == 0:
+        data[32:] = (int.from_bytes(data[32:], "little") + v.L).to_bytes(32, "little")
+    elif how == 1:
+        data[:32] = rng.choice(
+            [bytes(32), b"\1" + bytes(31), b"\1" + bytes(30) + b"\x80", (v.P + 1).to_bytes(32, "little")]
+        )
+    elif how == 2:
+        data[rng.randrange(64)] ^= 1 << rng.randrange(8)
+    else:
+        data = rng.choice([data[:63], data + b"\0", b""])
+    return base64.b64encode(data).decode()
 
 
 def mutate_ledger(rng, ledger):
@@ -574,6 +593,15 @@ def isbn13(twelve):
 # -- Questions over ledgers of forge.py ----------------------------------------------------------
 
 
+SPELLINGS = [  # of policies and licensors files
+    ("\n", "\r\n"), ("\n", "\n  # comment\n"), ("\n", "\n# comment\n"), ("\n", "\n \t\n"), (" ", "\t"), (" ", "  "), (" ", "\u00a0"),
+    (" ", "\x1c"), (" ", "\x0b"), (" ", "\x85"), ("\n", " # comment\n"), ("\n", " https://a.example\n"), ("\n", "\n" * 3999),
+    ("any", "0"), ("any", "01"), ("any", "4"), ("any n0", "any n0 n0"), ("group g", "group none"), ("quorum g", "quorum n9"),
+    ("quorum", "group h all g\nquorum"), ("quorum", "quorum none\nquorum"), ("witness n1", "witness n0"), ("log", "LOG"), ("+Ab", "+BL"),
+    ("licensor", "licensor isbn:9780306406157"), ("id:example", "isbn:9780306406157#"), ("not-after 2026", "not-after 1026"), ("not-after ", ""),
+]  # fmt: skip
+
+
 class Questions:
     """Policies and licensors files, written once each; sometimes broken, which must be trouble for both."""
 
@@ -588,8 +616,11 @@ class Questions:
         return self.written[text]
 
     def broken(self, text):
-        if self.rng.random() > 0.04:
+        if self.rng.random() > 0.06:
             return text
+        if self.rng.random() < 0.5:
+            old, new = self.rng.choice(SPELLINGS)
+            return text.replace(old, new, 1)
         data = mutate_bytes(self.rng, text.encode(), [text.encode()])
         return data.decode("utf-8", "surrogateescape")
 

@@ -358,7 +358,7 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SCHEMES = {  # scheme: class, canonical value, check
     "asin": ("work", r"[0-9A-Z]{10}", any_check),
     "blake3": ("work", r"[0-9a-f]{64}", any_check),
-    "doi": ("work", r"10\.[0-9.]+/[!-@\[-~]+", any_check),
+    "doi": ("work", r"10\.[0-9][0-9.]*/(?:[!-$&-@\[-~]|%(?:[01][0-9a-f]|20|25|7f|[89a-f][0-9a-f]))+", any_check),
     "eidr": ("work", r"10\.5240/(?:[0-9A-F]{4}-){5}[0-9A-Z]", lambda v: mod_37_36(v[8:].replace("-", ""))),
     "grid": ("work", r"A1[0-9A-Z]{16}", mod_37_36),
     "id": ("work", r"[^/]+/.+", any_check),
