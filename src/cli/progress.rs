@@ -204,8 +204,8 @@ mod tests {
     #[test]
     fn bytes_of_an_expected_number() {
         let shown = drawn(&[(seen(0, 16, 0, 4 << 30), 1), (seen(4, 16, 1 << 30, 4 << 30), 2)]);
-        assert_eq!(shown[0], "admitting [        ] 0 B/4.00 GiB  0 works  0 B/s");
-        assert_eq!(shown[1], "admitting [==>     ] 1.00 GiB/4.00 GiB  4 works  512.00 MiB/s  6s left");
+        assert_eq!(shown[0], "admitting [        ] 0 B/4.00 GiB  0 B/s  0 works");
+        assert_eq!(shown[1], "admitting [==>     ] 1.00 GiB/4.00 GiB  512.00 MiB/s  6s left  4 works");
     }
 
     /// More than was announced is no reason to show more than all.
@@ -220,7 +220,7 @@ mod tests {
         let works = (seen(9_999_999, 10_000_000, 1023 << 30, 0), 1);
         let bytes = (seen(9_999_999, 10_000_000, 1022 << 30, 1023 << 30), 36_000);
         for line in drawn(&[works, bytes]) {
-            assert!(line.contains(" works  ") && !line.contains('\n'), "{line}");
+            assert!(line.contains(" left") && line.contains("/s  ") && !line.contains('\n'), "{line}");
         }
     }
 }

@@ -138,12 +138,16 @@ impl<'a> Prover<'a> {
         Ok(())
     }
 
+    /// Everything that the register has about an entry; an erased one is shown with its erasure.
     fn register_entry(&mut self, index: u64) -> Result<(), LedgerError> {
-        for other in self.register_name(&format!("entry:{index}"))? {
-            if matches!(self.entries.get(&other), Some(None)) {
-                // An erased entry is shown with its erasure.
-                self.register_name(&format!("entry:{other}"))?;
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            let name = format!("entry:{index}");
+            if self.register_keys.contains(&register_key(&name)) {
+                continue;
             }
+            let found = self.register_name(&name)?;
+            open.extend(found.into_iter().filter(|other| matches!(self.entries.get(other), Some(None))));
         }
         Ok(())
     }

@@ -11,7 +11,11 @@ use super::terms::Terms;
 use super::text::Set;
 use crate::tlog::{self, VerifierKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// The payload type of in-toto.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -91,7 +95,7 @@ struct RawEnvelope {
     payload: String,
     #[serde(rename = "payloadType")]
     payload_type: String,
-    signatures: Vec<RawSignature>,
+    signatures: Vec<Object<RawSignature>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -125,6 +129,33 @@ struct Digests {
     sha256: String,
 }
 
+/// What is read from a JSON object only: serde's own structs are read from lists of their values, too.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+        from.deserialize_map(Members(PhantomData)).map(Object)
+    }
+}
+
+impl<T: Serialize> Serialize for Object<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
 impl Envelope {
     /// Takes an envelope apart. White space and unknown members, which DSSE allows, are let by.
     ///
@@ -134,9 +165,9 @@ impl Envelope {
         if text.len() > MAX_ENVELOPE_LEN {
             return Err(DsseError::TooLong);
         }
-        let raw: RawEnvelope = json::parse_loose(text.as_bytes()).map_err(DsseError::Envelope)?;
+        let Object(raw): Object<RawEnvelope> = json::parse_loose(text.as_bytes()).map_err(DsseError::Envelope)?;
         wanted("payloadType", &raw.payload_type, PAYLOAD_TYPE)?;
-        let [signature] = raw.signatures.as_slice() else {
+        let [Object(signature)] = raw.signatures.as_slice() else {
             return Err(DsseError::Signatures(raw.signatures.len()));
         };
         let bytes = |what, text: &str| BASE64_STANDARD.decode(text).map_err(|_| DsseError::Base64(what));
@@ -199,7 +230,10 @@ pub fn seal(payload: &[u8], key_id: &str, signature: &[u8; 64]) -> String {
     json::print(&RawEnvelope {
         payload: BASE64_STANDARD.encode(payload),
         payload_type: PAYLOAD_TYPE.to_owned(),
-        signatures: vec![RawSignature { keyid: Some(key_id.to_owned()), sig: BASE64_STANDARD.encode(signature) }],
+        signatures: vec![Object(RawSignature {
+            keyid: Some(key_id.to_owned()),
+            sig: BASE64_STANDARD.encode(signature),
+        })],
     })
 }
 

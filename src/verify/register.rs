@@ -51,16 +51,19 @@ impl Register {
         Ok(self.about.get(&index).map_or(&[], Vec::as_slice))
     }
 
-    /// Requires an erasure of this entry.
+    /// Requires an erasure of this entry, and of every erased entry that the register has about one of these.
     pub fn erased(&mut self, opened: &mut Opened, index: u64) -> Result<(), VerifyError> {
-        if self.erased.contains(&index) {
-            return Ok(());
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            if !self.erased.insert(index) {
+                continue;
+            }
+            let found = self.look_up(opened, &format!("entry:{index}"))?;
+            if !found.iter().any(|(_, s)| matches!(s, Some(Statement::Erasure(_)))) {
+                return Err(VerifyError::Erased { index });
+            }
+            open.extend(found.into_iter().filter(|(_, s)| s.is_none()).map(|(other, _)| other));
         }
-        let found = self.look_up(opened, &format!("entry:{index}"))?;
-        if !found.iter().any(|(_, s)| matches!(s, Some(Statement::Erasure(_)))) {
-            return Err(VerifyError::Erased { index });
-        }
-        self.erased.insert(index);
         Ok(())
     }
 

@@ -610,7 +610,7 @@ impl Plan {
     pub fn about(&mut self, lab: &Lab, state: u64, index: u64) {
         for other in self.register(lab, state, &format!("entry:{index}")) {
             if lab.entries.get(other as usize).is_some_and(|e| e.is_erased) {
-                self.register(lab, state, &format!("entry:{other}"));
+                self.about(lab, state, other);
             }
         }
     }

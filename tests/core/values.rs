@@ -547,3 +547,20 @@ fn salts_are_sixteen_bytes_in_one_spelling() {
         assert!(Salt::parse(text).is_err(), "{text:?}");
     }
 }
+
+/// DSSE lets unknown members and white space by; what it calls an object is one.
+#[test]
+fn an_envelope_and_its_signature_are_objects() {
+    use deedbook::statement::dsse::{Envelope, PAYLOAD_TYPE};
+    let kind = PAYLOAD_TYPE;
+    let object =
+        format!(r#" {{"payload":"e30=","payloadType":"{kind}","signatures":[{{"sig":"AA==","x":[1]}}],"y":{{}}}} "#);
+    assert!(Envelope::parse(&object).is_ok());
+    for list in [
+        format!(r#"["e30=","{kind}",[{{"sig":"AA=="}}]]"#),
+        format!(r#"{{"payload":"e30=","payloadType":"{kind}","signatures":[["","AA=="]]}}"#),
+        format!(r#"{{"payload":"e30=","payloadType":"{kind}","signatures":[[null,"AA=="]]}}"#),
+    ] {
+        assert!(Envelope::parse(&list).is_err(), "{list}");
+    }
+}

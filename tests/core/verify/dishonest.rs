@@ -368,6 +368,24 @@ fn what_is_hidden_as_erased_needs_an_erasure() {
     assert!(plan.entries.contains(&dispute) && plan.entries.contains(&end));
 }
 
+/// A dispute about a dispute, both erased: each needs an erasure of its own.
+#[test]
+fn what_is_erased_below_what_is_erased_needs_an_erasure_too() {
+    let mut s = story();
+    let first = s.lab.dispute(s.admissions[0]);
+    let second = s.lab.dispute(first);
+    s.lab.erase(first);
+    let mut honest = s.lab.clone();
+    honest.erase(second);
+    honest.state();
+    let proof = honest.prove(s.release, &works(&[&[FIRST]]));
+    assert!(verify(&proof, &honest.trust(), &Question::default()).is_ok());
+    s.lab.entries[second as usize].is_erased = true;
+    s.lab.state();
+    let plan = s.lab.plan(s.release, &works(&[&[FIRST]]));
+    assert_eq!(refusal(&s.lab, &plan.file(&s.lab)), VerifyError::Erased { index: second });
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Releases and states
 
