@@ -153,7 +153,7 @@ func checkTree(f files, key string) (tlog.Tree, error) {
 	if err != nil {
 		return tree, err
 	}
-	tiles := tlog.NewTiles(height, 0, tree.N)
+	tiles := tilesOf(tree.N)
 	_, err = os.Stat(filepath.Join(f.dir, "tile/entries"))
 	entries := err == nil
 	wanted := map[string]bool{"checkpoint": true}
@@ -215,6 +215,17 @@ func checkTree(f files, key string) (tlog.Tree, error) {
 		return tree, fmt.Errorf("%d files, not %d", len(names), len(wanted))
 	}
 	return tree, checkInclusion(f, tree, stored)
+}
+
+// tilesOf lists the tiles of a tree. The module lists each partial tile at every width up to its own.
+func tilesOf(size int64) (tiles []tlog.Tile) {
+	for _, tile := range tlog.NewTiles(height, 0, size) {
+		if last := len(tiles) - 1; last >= 0 && tiles[last].L == tile.L && tiles[last].N == tile.N {
+			tiles = tiles[:last]
+		}
+		tiles = append(tiles, tile)
+	}
+	return tiles
 }
 
 // leavesOf reads the leaf hashes below a tile; the module authenticates them up to the root.
