@@ -22,7 +22,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::checkpoint::parse_decimal;
 use super::hash::Hash;
 use super::inclusion;
-use super::note::{MAX_NOTE_LEN, Note, NoteError};
+use super::note::{Note, NoteError};
 use super::policy::{Policy, WitnessedCheckpoint};
 use super::tree::{MAX_SIZE, ProofError};
 
@@ -33,7 +33,7 @@ const HEADER: &str = "c2sp.org/tlog-proof@v1\n";
 pub const MAX_PATH_HASHES: usize = 64;
 
 /// Longest proof in bytes: the longest note, and as much again for the path and the extra data.
-pub const MAX_TLOG_PROOF_LEN: usize = MAX_NOTE_LEN + MAX_NOTE_LEN;
+pub const MAX_TLOG_PROOF_LEN: usize = 2 << 20;
 
 /// What is wrong with a proof as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
