@@ -116,7 +116,8 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::NoLedger { .. } => "name it with --ledger DIR, or make one with `deedbook init DIR --origin NAME`",
         E::NoKey { .. } => "it can be read, not written: write where private/ is, or restore it",
         E::Unfinished { .. } => "nothing was recorded in it: remove the folder, and run init again",
-        E::NotEmpty { .. } => "choose a new folder for the ledger",
+        E::NotEmpty { .. } => "choose a new folder",
+        E::InLedger { .. } => "choose a folder elsewhere: what is in a ledger's own folder is the ledger's",
         E::KeyExposed { .. } => {
             "take the others' rights away with `chmod 600`; if anyone may have read it, make a new key"
         }

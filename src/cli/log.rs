@@ -2,15 +2,18 @@
 
 use super::context::{Context, now};
 use super::error::CliError;
-use super::output::{Answer, write_file};
+use super::output::{Answer, write_file, write_files};
+use super::progress::Watch;
 use crate::ledger::consistency::{Outcome, compare};
 use crate::ledger::fsck::fsck;
-use crate::ledger::{LedgerError, View, cosign};
+use crate::ledger::{LedgerError, View, cosign, export, single};
 use crate::log::history;
 use crate::report::consistency;
+use crate::report::export::{ProofReport, Report as ExportReport};
 use crate::report::log::{Checkpoint, Cosigned, Fsck, State, Status};
 use crate::tlog::VerifiedCheckpoint;
 use crate::tlog::note::MAX_NOTE_LEN;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -43,6 +46,33 @@ pub(crate) enum Command {
         /// Write what shows a fork to anybody to this file, if there is one
         #[arg(long, value_name = "FILE")]
         evidence: Option<String>,
+    },
+    /// Write the proof of one entry, as C2SP tlog-proof, for other people's programs
+    #[command(after_help = "Examples:
+  deedbook log proof 17 -o 17.tlog-proof --entry 17.json
+  deedbook log proof 17 -o 17.tlog-proof --entry 17.json \\
+      && deedbook verify 17.tlog-proof --entry 17.json --key lab.pub")]
+    Proof {
+        /// The entry's log index
+        index: u64,
+        /// Where the proof goes; - for stdout
+        #[arg(short, long, value_name = "FILE")]
+        output: String,
+        /// Write the entry's exact bytes to this file, whose leaf is proven; - for stdout
+        #[arg(long, value_name = "FILE")]
+        entry: Option<String>,
+    },
+    /// Copy the log into a folder, as C2SP tlog-tiles, for other people's programs
+    #[command(after_help = "Examples:
+  deedbook log export published
+  deedbook log export for-the-auditor --with-entries")]
+    Export {
+        /// The folder, which is new or empty
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+        /// Copy the entries too; without them the tree shows hashes, counts and times of growth only
+        #[arg(long)]
+        with_entries: bool,
     },
     /// Keep what witnesses said of a checkpoint
     #[command(subcommand)]
@@ -85,6 +115,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             Ok(Answer::new(&state, state.text()))
         }
         Command::Consistency { old, new, evidence } => consistency(context, &old, new.as_deref(), evidence.as_deref()),
+        Command::Proof { index, output, entry } => proof(context, index, &output, entry.as_deref()),
+        Command::Export { dir, with_entries } => export(context, &dir, with_entries),
         Command::Cosign(Cosign::Add { file, policy, size }) => cosign(context, &file, &policy, size),
         Command::Fsck => {
             let report = fsck(&context.folder()?, now()?)?;
@@ -101,6 +133,34 @@ fn cosign(context: &Context, file: &str, policy: &str, size: Option<u64>) -> Res
     let text = String::from_utf8(text).map_err(|_| CliError::trouble(format!("{file} is not UTF-8")))?;
     let cosigned = cosign::add(&context.folder()?, &text, size, &policy, now()?.at, context.waits())?;
     let report = Cosigned::new(&cosigned);
+    Ok(Answer::new(&report, report.text()))
+}
+
+fn proof(context: &Context, index: u64, output: &str, entry: Option<&str>) -> Result<Answer, CliError> {
+    if entry == Some(output) {
+        return Err(CliError::trouble(format!("{output} is named for the proof and for the entry"))
+            .hint("give each a name of its own"));
+    }
+    let single = single::prove(&context.view()?, index)?;
+    let mut files = vec![(output, single.proof.to_string().into_bytes())];
+    if let Some(file) = entry {
+        files.push((file, single.entry.clone().ok_or(LedgerError::Erased { index })?));
+    }
+    write_files(&files)?;
+    let report = ProofReport::new(output, entry, &single);
+    if output == "-" || entry == Some("-") {
+        context.remark_lines(&report.text());
+        return Ok(Answer::nothing());
+    }
+    Ok(Answer::new(&report, report.text()))
+}
+
+fn export(context: &Context, dir: &Path, with_entries: bool) -> Result<Answer, CliError> {
+    let view = context.view()?;
+    let watch = Watch::start(context, "exporting");
+    let exported = export::export(&view, dir, with_entries, watch.progress())?;
+    drop(watch);
+    let report = ExportReport::new(&dir.display().to_string(), &exported);
     Ok(Answer::new(&report, report.text()))
 }
 

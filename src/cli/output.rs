@@ -55,6 +55,18 @@ pub(crate) fn write_file(path: &str, bytes: &[u8]) -> Result<(), CliError> {
     })
 }
 
+/// Writes all of these files whole, or leaves what was there; `-` is stdout.
+pub(crate) fn write_files(files: &[(&str, Vec<u8>)]) -> Result<(), CliError> {
+    let mut written = Vec::new();
+    for (path, bytes) in files {
+        let mut lines = Lines::create(path)?;
+        let fail = |error| CliError::trouble(format!("{path} cannot be written")).because(error);
+        lines.write_all(bytes).and_then(|()| lines.flush()).map_err(fail)?;
+        written.push(lines);
+    }
+    written.into_iter().try_for_each(Lines::keep)
+}
+
 /// Where a path leads: a link is followed, not replaced.
 fn target(path: &str) -> String {
     std::fs::canonicalize(path).map_or_else(|_| path.to_owned(), |full| full.display().to_string())

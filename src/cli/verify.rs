@@ -7,10 +7,12 @@ use super::output::Answer;
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
 use crate::report::consistency::ForkReport;
+use crate::report::export::VerifyReport;
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
-use crate::tlog::{Policy, VerifierKey};
+use crate::tlog::tile::MAX_ENTRY_LEN;
+use crate::tlog::{NoteError, Policy, TlogProof, TlogProofError, VerifierKey, leaf_hash};
 use crate::verify::fork::{ForkFile, verify_fork};
 use crate::verify::trust::MAX_LICENSORS_LEN;
 use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
@@ -25,6 +27,7 @@ const QUESTION: &str = "The question";
   deedbook verify one.proof --key lab.pub
   deedbook verify one.proof --key lab.pub --release books@2026-11 \\
       --work isbn:9780306406157 --require absent
+  deedbook verify 17.tlog-proof --entry 17.json --key lab.pub
   deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
       --works catalogue.csv --require present,covered,signed")]
 pub(crate) struct Args {
@@ -48,6 +51,9 @@ pub(crate) struct Args {
     /// A catalogue, folder or file whose works must be answered, in its order
     #[arg(long = "works", value_name = "SOURCE", help_heading = QUESTION)]
     sources: Vec<String>,
+    /// With a C2SP tlog-proof: the file with the entry's bytes, which must be what is proven
+    #[arg(long, value_name = "FILE", help_heading = QUESTION, conflicts_with_all = ["release", "works", "sources", "at", "require"])]
+    entry: Option<String>,
     /// Judge grants on this day instead of each admission's own
     #[arg(long, value_name = "DATE", help_heading = QUESTION)]
     at: Option<String>,
@@ -81,6 +87,13 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
         return Ok(Answer::new(&report, report.text()).no(true));
     }
+    if TlogProof::claims(&bytes) {
+        return single(&args, &bytes, &trust.policy);
+    }
+    if args.entry.is_some() {
+        return Err(CliError::trouble(format!("{} is no tlog-proof, and --entry is for those", args.proof))
+            .hint("`deedbook log proof INDEX -o FILE --entry FILE` makes both files"));
+    }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
         Err(error) => {
@@ -95,6 +108,22 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         text += &format!("\nNOT MET: {what}\n");
     }
     Ok(Answer::new(&report, text).no(!unmet.is_empty()))
+}
+
+/// A C2SP tlog-proof, which is about the entry that the auditor has.
+fn single(args: &Args, bytes: &[u8], policy: &Policy) -> Result<Answer, CliError> {
+    let Some(file) = &args.entry else {
+        return Err(CliError::trouble(format!("{} proves an entry, which is not given", args.proof))
+            .hint("give the file with the entry's bytes with --entry FILE"));
+    };
+    let leaf = leaf_hash(&read_file(file, MAX_ENTRY_LEN as u64)?);
+    let verify = || {
+        let text = std::str::from_utf8(bytes).map_err(|_| TlogProofError::Note(NoteError::BadText))?;
+        let proof = TlogProof::parse(text)?;
+        Ok((proof.index, proof.verify(&leaf, policy)?))
+    };
+    let report = VerifyReport::new(&leaf, &verify());
+    Ok(Answer::new(&report, report.text()).no(!report.valid))
 }
 
 fn trust(args: &Args) -> Result<Trust, CliError> {

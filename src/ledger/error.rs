@@ -6,7 +6,7 @@ use crate::licence::FileError;
 use crate::log::LogError;
 use crate::statement::{Invalid, Kind, Name, ReleaseName, StatementError, Time};
 use crate::storage::StorageError;
-use crate::tlog::{KeyError, NoteError};
+use crate::tlog::{KeyError, NoteError, TlogProofError};
 use crate::verify::VerifyError;
 
 /// What can go wrong in a use-case.
@@ -43,6 +43,8 @@ pub enum LedgerError {
     Unfinished { path: String },
     #[error("{path} is not an empty folder")]
     NotEmpty { path: String },
+    #[error("{path} is inside the ledger")]
+    InLedger { path: String },
     #[error("the clock says {now}, which is before the last entry's {last}")]
     ClockBehind { now: Time, last: Time },
     #[error("{what} {name} exists already, as entry {index}")]
@@ -105,6 +107,8 @@ pub enum LedgerError {
     NothingAsked,
     #[error("the proof that was made does not verify, so it was not written: {0}")]
     OwnProof(Box<VerifyError>),
+    #[error("the proof of entry {index} that was made does not verify, so it was not written: {error}")]
+    OwnEntryProof { index: u64, error: TlogProofError },
     #[error("the note: {0}")]
     Note(#[from] NoteError),
 }

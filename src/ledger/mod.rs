@@ -14,6 +14,8 @@
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`] | a release |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
+//! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
+//! | [`export`], [`single`] | the log for other programs: a tree of tiles, the proof of one entry |
 //! | [`show`], [`works`] | looking; the works of a release |
 //! | [`fsck`], [`repair`] | damage found; what is derived rebuilt |
 
@@ -26,6 +28,7 @@ pub mod consistency;
 pub mod cosign;
 pub mod dataset;
 mod error;
+pub mod export;
 pub mod files;
 pub mod fsck;
 pub mod gate;
@@ -35,6 +38,7 @@ pub mod prove;
 pub mod repair;
 pub mod seal;
 pub mod show;
+pub mod single;
 pub mod source;
 pub mod view;
 pub mod works;

@@ -133,6 +133,34 @@ impl LogReader {
         outside.map(Err).into_iter().chain(entries)
     }
 
+    /// The bytes of a tile, all of them the signed tree's.
+    ///
+    /// Fails unless a log of this size has this tile, at this width.
+    pub fn tile_bytes(&self, tile: Tile) -> Result<Vec<u8>, LogError> {
+        if !tile::tile_level(tile.level, self.size()).has(tile) {
+            return Err(self.out_of_range(tile.index.saturating_mul(u64::from(FULL_WIDTH))));
+        }
+        Ok(tile::encode_tile(&self.tile(tile.level, tile.index)?))
+    }
+
+    /// The bytes of an entry bundle, as wide as the log of this size has it; each entry has the hash of its leaf, or is
+    /// erased.
+    ///
+    /// Fails unless a log of this size has this bundle.
+    pub fn bundle_bytes(&self, at: u64) -> Result<Vec<u8>, LogError> {
+        let own = tile::tile_level(0, self.size()).tiles_from(at).next();
+        let Some(Tile { width, .. }) = own.filter(|tile| tile.index == at) else {
+            return Err(self.out_of_range(at.saturating_mul(u64::from(FULL_WIDTH))));
+        };
+        let (bytes, leaves) = (read_bundle(&self.disk, at, width)?, self.tile(0, at)?);
+        let path = tile::bundle_path(at, width);
+        let entries = decode_bundle(&bytes, width, &path)?;
+        for (index, (entry, leaf)) in (at << 8..).zip(entries.iter().zip(leaves.iter())) {
+            check_entry(entry, index, leaf, &path)?;
+        }
+        Ok(bytes)
+    }
+
     /// The hash of the leaf at `index`.
     pub fn leaf(&self, index: u64) -> Result<Hash, LogError> {
         self.node(NodeId::leaf(index))

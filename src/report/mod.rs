@@ -7,6 +7,7 @@ pub mod completions;
 pub mod consistency;
 pub mod dataset;
 pub mod demo;
+pub mod export;
 pub mod grant;
 pub mod init;
 pub mod key;
@@ -185,7 +186,9 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/log-checkpoint", written::<log::Checkpoint>()),
         ("json/log-consistency", written::<consistency::Report>()),
         ("json/log-cosign-add", written::<log::Cosigned>()),
+        ("json/log-export", written::<export::Report>()),
         ("json/log-fsck", written::<log::Fsck>()),
+        ("json/log-proof", written::<export::ProofReport>()),
         ("json/log-state", written::<log::State>()),
         ("json/log-status", written::<log::Status>()),
         ("json/man", written::<man::Report>()),
@@ -195,6 +198,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/show", written::<show::Report>()),
         ("json/show-works", written::<works::Report>()),
         ("json/verify-fork", written::<consistency::ForkReport>()),
+        ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
     ]
 }

@@ -12,6 +12,7 @@
 //! | [`checkpoint`] | a log's signed size and root | c2sp.org/tlog-checkpoint |
 //! | [`cosignature`] | a witness saw that checkpoint, and when | c2sp.org/tlog-cosignature |
 //! | [`policy`] | which logs and how many witnesses are trusted | c2sp.org/tlog-policy |
+//! | [`mod@proof`] | one entry, its path and the checkpoint as a text | c2sp.org/tlog-proof |
 //! | [`tile`] | the tree and the entries as files | c2sp.org/tlog-tiles |
 //!
 //! Not here: files, clocks, randomness, and what an entry says. Entries are opaque bytes.
@@ -28,6 +29,7 @@ pub mod inclusion;
 pub mod key;
 pub mod note;
 pub mod policy;
+pub mod proof;
 pub mod tile;
 pub mod tree;
 
@@ -36,5 +38,6 @@ pub use hash::{Hash, NotAHash, Sha256, empty_root, leaf_hash, node_hash, sha256}
 pub use key::{KeyError, KeyId, KeyKind, SigningKey, VerifierKey};
 pub use note::{Note, NoteError, NoteSignature};
 pub use policy::{Cosigner, Policy, PolicyError, PolicyFault, WitnessedCheckpoint};
+pub use proof::{TlogProof, TlogProofError};
 pub use tile::{Tile, TileError, TileLevel, TileSlice};
 pub use tree::{Frontier, MAX_SIZE, NodeId, ProofError, cover, root};

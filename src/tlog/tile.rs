@@ -69,6 +69,11 @@ impl TileLevel {
         let partial = (self.partial > 0 && first <= self.full).then(|| tile(self.full, self.partial));
         (first..self.full).map(move |index| tile(index, FULL_WIDTH)).chain(partial)
     }
+
+    /// Whether this tile is one of them.
+    pub fn has(self, tile: Tile) -> bool {
+        self.tiles_from(tile.index).next() == Some(tile)
+    }
 }
 
 /// The tiles that a log of `size` leaves consists of, level by level from the leaves; nothing for size 0.

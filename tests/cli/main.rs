@@ -8,6 +8,7 @@ mod consistency;
 mod damage;
 mod disk;
 mod exit_code;
+mod export;
 mod find;
 mod folder;
 mod gate;

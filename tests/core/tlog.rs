@@ -4,6 +4,7 @@
 //! vectors and with every way of altering a signed note.
 
 mod merkle;
+mod proof;
 mod signed;
 mod tiles;
 mod vectors;

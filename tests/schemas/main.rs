@@ -103,6 +103,10 @@ fn real_output_fits_its_schema() {
     let status = run.json("log-status", &with(&["log", "status"]));
     run.json("log-state", &with(&["log", "state"]));
     run.json("log-checkpoint", &with(&["log", "checkpoint"]));
+    run.json("log-export", &with(&["log", "export", "tree", "--with-entries"]));
+    run.json("log-proof", &with(&["log", "proof", "2", "-o", "t", "--entry", "e"]));
+    run.json("verify-tlog-proof", &["verify", "t", "--entry", "e", "--key", &key]);
+    run.json("verify-tlog-proof", &["verify", "t", "--entry", "terms.toml", "--key", &key]);
     run.json("log-fsck", &with(&["log", "fsck"]));
     run.json("repair", &with(&["repair"]));
     run.json("demo", &["demo"]);
