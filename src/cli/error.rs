@@ -66,6 +66,7 @@ impl From<&clap::Error> for CliError {
                 shown.hint = Some(tip.to_owned());
             }
         }
+        shown.hint = likeliest(error).or(shown.hint);
         if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
             && let Some(grouped) = in_groups(word)
         {
@@ -86,6 +87,14 @@ fn in_groups(word: &str) -> Option<String> {
     let groups = all.get_subcommands().filter(|group| group.find_subcommand(word).is_some());
     let commands: Vec<String> = groups.map(|group| format!("`deedbook {} {word}`", group.get_name())).collect();
     (!commands.is_empty()).then(|| commands.join(" or "))
+}
+
+/// Of several subcommands that clap finds similar, the one that is spelled most like what was typed.
+fn likeliest(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand) else { return None };
+    let near = nearest_first(typed, similar.iter().map(String::as_str));
+    near.first().map(|name| format!("a similar subcommand exists: '{name}'"))
 }
 
 impl From<LedgerError> for CliError {
