@@ -1,8 +1,8 @@
 //! A file read from end to end: its digests, and whether it stayed the same meanwhile.
 //!
 //! Small files are read in pieces, one file a thread; a big one in blocks, of which one is hashed on every core while
-//! the next is read. Invariant: a digest is handed out only if the bytes read are those of a file that has one and the
-//! same [`Stamp`] before the first and after the last of them.
+//! the next is read. Invariant: as many bytes are digested as the [`Stamp`] says, or none count; that the stamp is the same
+//! after the last of them, the caller asks with [`unchanged`] before it hands a digest out.
 
 use super::Progress;
 use super::walk::{Stamp, of_io};
@@ -55,7 +55,8 @@ pub(super) fn open(path: &Path, follow: bool) -> Result<File, Fail> {
     options.open(path).map_err(|error| unreadable(&error))
 }
 
-/// The digests of a file that was found with this stamp.
+/// The digests of a file that was found with this stamp, and that has it still when reading begins. Whether it had it to
+/// the end the caller asks, once it has read all that it wants: [`unchanged`].
 pub(super) fn digest(
     file: &File,
     stamp: &Stamp,
@@ -71,7 +72,6 @@ pub(super) fn digest(
     } else {
         pieces(file, stamp.len, &mut hashes, &mut head, piece, progress)?
     };
-    unchanged(file, stamp)?;
     if read != stamp.len {
         return Err(changed());
     }
@@ -145,6 +145,7 @@ fn count(progress: &Progress, len: usize) -> Result<(), Fail> {
     if progress.stopped() { Err(Fail::Interrupted) } else { Ok(()) }
 }
 
+/// Whether the file is still the one that was found.
 pub(super) fn unchanged(file: &File, stamp: &Stamp) -> Result<(), Fail> {
     let meta = file.metadata().map_err(|error| unreadable(&error))?;
     if meta.is_file() && Stamp::of(&meta) == *stamp { Ok(()) } else { Err(changed()) }
@@ -156,4 +157,93 @@ fn changed() -> Fail {
 
 fn unreadable(error: &io::Error) -> Fail {
     Fail::Refused(Code::Unreadable, of_io(error))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn stamp(path: &Path) -> Stamp {
+        Stamp::of(&std::fs::metadata(path).unwrap())
+    }
+
+    fn read(path: &Path, stamp: &Stamp, progress: &Progress) -> Result<Digested, Fail> {
+        digest(&open(path, false)?, stamp, false, &mut Vec::new(), progress)
+    }
+
+    fn is_changed<T>(outcome: &Result<T, Fail>) -> bool {
+        matches!(outcome, Err(Fail::Refused(Code::ChangedWhileRead, _)))
+    }
+
+    /// Of what is not the file that was found, not a byte is read.
+    #[test]
+    fn another_file_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, "text").unwrap();
+        let found = stamp(&path);
+        let others = [
+            Stamp { len: 5, ..found },
+            Stamp { modified: found.modified + 1, ..found },
+            Stamp { changed: found.changed - 1, ..found },
+            Stamp { inode: (found.inode.0 + 1, found.inode.1), ..found },
+        ];
+        for other in others {
+            let progress = Progress::default();
+            assert!(is_changed(&read(&path, &other, &progress)));
+            assert_eq!(progress.seen().bytes, 0);
+        }
+        assert!(read(&path, &found, &Progress::default()).is_ok());
+    }
+
+    /// Some files of the kernel have fewer bytes than they say.
+    #[test]
+    fn a_file_that_ends_early_is_not_digested() {
+        let path = Path::new("/sys/kernel/mm/transparent_hugepage/enabled");
+        let content = std::fs::read(path).map(|bytes| bytes.len() as u64).ok();
+        let claimed = std::fs::metadata(path).map(|meta| meta.len()).ok();
+        if content >= claimed {
+            return eprintln!("skipped: this system has no such file");
+        }
+        assert!(is_changed(&read(path, &stamp(path), &Progress::default())));
+    }
+
+    /// A pipe or a link in a file's place, put there after the walk: neither is waited for nor followed.
+    #[test]
+    fn what_took_a_files_place_is_not_waited_for_nor_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, pipe, link) = (dir.path().join("file"), dir.path().join("pipe"), dir.path().join("link"));
+        std::fs::write(&file, "").unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        symlink(&file, &link).unwrap();
+        assert!(is_changed(&read(&pipe, &stamp(&file), &Progress::default())));
+        assert!(open(&link, false).is_err() && open(&link, true).is_ok());
+    }
+
+    /// A byte is replaced by another while the file is read; on a busy machine a try may come too late.
+    #[test]
+    fn a_change_under_the_same_length_is_seen_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::File::create(&path).unwrap().set_len(100 << 20).unwrap();
+        let seen = (0..50).any(|_| {
+            let (progress, over) = (Progress::default(), AtomicBool::new(false));
+            let found = stamp(&path);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    while progress.seen().bytes == 0 && !over.load(Ordering::Relaxed) {}
+                    std::fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(b"x").unwrap();
+                });
+                let file = open(&path, false).ok().unwrap();
+                let digested = digest(&file, &found, false, &mut Vec::new(), &progress);
+                let changed = is_changed(&unchanged(&file, &found));
+                over.store(true, Ordering::Relaxed);
+                digested.is_ok() && changed
+            })
+        });
+        assert!(seen);
+    }
 }

@@ -425,9 +425,9 @@ fn content(
         let described =
             rewound.and_then(|()| media::describe(&name, &head, input, stamp.len).map_err(|e| e.to_string()));
         about = Some(described);
-        // What it says of itself was read after its digest.
-        content::unchanged(&file, stamp)?;
     }
+    // All that is handed out was read between two looks at the same file.
+    content::unchanged(&file, stamp)?;
     Ok(Content { len: stamp.len, blake3, sha256, about })
 }
 

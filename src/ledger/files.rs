@@ -10,7 +10,7 @@ use super::candidate::SourceWork;
 use super::source::{Input, Opening};
 use crate::ingest::{Catalogue, Known, Reading, Scan, Scanned};
 use crate::rows;
-use crate::statement::{Time, json};
+use crate::statement::{Identifier, Time, json};
 use crate::storage::Disk;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -119,7 +119,7 @@ impl Memory {
     fn open(disk: &Disk, folder: &Path, now: Time) -> Result<Memory, LedgerError> {
         let io = |error| LedgerError::Io { path: folder.display().to_string(), error };
         let absolute = std::fs::canonicalize(folder).map_err(io)?;
-        let dir = format!("index/files/{}", hex(&rows::blake3(absolute.as_os_str().as_encoded_bytes())));
+        let dir = format!("index/files/{}", blake3(absolute.as_os_str().as_encoded_bytes()).value());
         let mut segments = BTreeMap::new();
         if disk.exists(&dir)? {
             for listed in disk.list(&dir)? {
@@ -193,14 +193,11 @@ fn line(known: &Known) -> String {
 }
 
 fn digest(text: &str) -> String {
-    let mut hash = rows::Blake3::new();
-    hash.update(VERSION.as_bytes());
-    hash.update(text.as_bytes());
-    hex(&hash.finish()[..8])
+    blake3(format!("{VERSION}{text}").as_bytes()).value().to_owned()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+fn blake3(bytes: &[u8]) -> Identifier {
+    Identifier::blake3(&rows::blake3(bytes))
 }
 
 fn folder_id(path: &Path) -> Result<(u64, u64), LedgerError> {

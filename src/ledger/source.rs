@@ -40,6 +40,18 @@ pub struct Input {
     pub len: Option<u64>,
 }
 
+/// What opening a source needs to know.
+pub struct Opening<'a> {
+    /// What columns mean.
+    pub map: &'a [Mapping],
+    /// Who watches.
+    pub progress: &'a Progress,
+    /// The ledger that asks: its own folder is no source, and it may remember files that it has read.
+    pub ledger: Option<&'a Disk>,
+    /// Files are remembered if nothing has touched them since this time.
+    pub remember: Option<Time>,
+}
+
 impl From<Input> for Source {
     fn from(input: Input) -> Source {
         Source::Catalogue(input)
@@ -84,18 +96,6 @@ impl Input {
         let counted: Box<dyn Read> = Box::new(Counted { reader: self.reader, progress: progress.clone() });
         Ok(Catalogue::open(&self.name, counted, self.format, map)?)
     }
-}
-
-/// What opening a source needs to know.
-pub struct Opening<'a> {
-    /// What columns mean.
-    pub map: &'a [Mapping],
-    /// Who watches.
-    pub progress: &'a Progress,
-    /// The ledger that asks: its own folder is no source, and it may remember files that it has read.
-    pub ledger: Option<&'a Disk>,
-    /// Files are remembered if nothing has touched them since this time.
-    pub remember: Option<Time>,
 }
 
 /// The works of a source, one after another.
