@@ -88,6 +88,10 @@ mod tests {
     /// Signals are the process's: what they do is tried in one of its own.
     fn child(name: &str, env: &str) -> Option<i32> {
         let name = format!("cli::interrupt::tests::{name}");
+        // Whoever runs the tests may have signals ignored; one that is caught here is the default's again in the child.
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| is_ignored(*signal)) {
+            signal_hook::flag::register(signal, Arc::default()).unwrap();
+        }
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", &name, "--ignored", "--test-threads=1"]).env("DEEDBOOK_TEST_SIGNAL", env);
         command.output().unwrap().status.code()

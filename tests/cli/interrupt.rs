@@ -5,6 +5,20 @@ use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+/// Whoever runs the tests may have signals ignored, and children inherit that: one that is caught here is the default's
+/// again in a child.
+fn heed_signals() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).unwrap());
+        for signal in [1, 2, 15].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 1) {
+            signal_hook::flag::register(signal, std::sync::Arc::default()).unwrap();
+        }
+    });
+}
+
 /// A command that reads a catalogue from stdin and has begun: its report, not yet whole, is there.
 fn begun(scene: &Scene, line: &str) -> Child {
     let mut child = scene.command(line.split(' ')).stdin(Stdio::piped()).spawn().unwrap();
@@ -37,6 +51,7 @@ fn rest(line: &str, child: Child) -> Ran {
 
 #[test]
 fn each_signal_ends_a_run_in_order() {
+    heed_signals();
     let scene = Scene::sealed();
     for signal in ["INT", "TERM", "HUP"] {
         for line in ["admit books - --format csv --report out", "check books@1 - --format csv --report out"] {
@@ -57,6 +72,7 @@ fn each_signal_ends_a_run_in_order() {
 
 #[test]
 fn an_interrupt_in_json() {
+    heed_signals();
     let scene = Scene::books();
     let line = "--json admit books - --format csv --report out";
     let child = begun(&scene, line);
@@ -70,6 +86,7 @@ fn an_interrupt_in_json() {
 /// A run that is held up, by a pipe here that nobody reads, does not see the first signal; the second does not wait.
 #[test]
 fn a_second_signal_ends_the_process_at_once() {
+    heed_signals();
     let scene = Scene::sealed();
     assert!(Command::new("mkfifo").arg(scene.path("pipe")).status().unwrap().success());
     let mut child = scene.command("check books@1 books.csv --report pipe".split(' ')).spawn().unwrap();
@@ -97,6 +114,7 @@ fn catches_interrupts(child: &Child) -> bool {
 /// `nohup`, and what a shell runs in the background: a signal that was ignored stays ignored.
 #[test]
 fn ignored_signals_stay_ignored() {
+    heed_signals();
     let scene = Scene::books();
     let script =
         format!("trap '' HUP; exec '{}' admit books - --format csv --report out", env!("CARGO_BIN_EXE_deedbook"));

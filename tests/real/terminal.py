@@ -31,7 +31,9 @@ def on_terminal(*args, interrupt_at=None):
     """Runs a command with stderr on a terminal; gives its exit code and what the terminal got."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
-        [DEEDBOOK, "--ledger", WORK / "deeds", *args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs
+        [DEEDBOOK, "--ledger", WORK / "deeds", *args], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+        # Whoever runs this may have SIGINT ignored, as shells do in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     drawn = b""
