@@ -234,7 +234,9 @@ mod tests {
             let found = stamp(&path);
             std::thread::scope(|scope| {
                 scope.spawn(|| {
-                    while progress.seen().bytes == 0 && !over.load(Ordering::Relaxed) {}
+                    while progress.seen().bytes == 0 && !over.load(Ordering::Relaxed) {
+                        std::hint::spin_loop();
+                    }
                     std::fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(b"x").unwrap();
                 });
                 let file = open(&path, false).ok().unwrap();

@@ -320,7 +320,9 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         let options = Options { progress: progress.clone(), dry_run: true, ..options() };
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while progress.seen().bytes == 0 && !over.load(Ordering::Relaxed) {}
+                while progress.seen().bytes == 0 && !over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
                 fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(b"x").unwrap();
             });
             let outcome = scene.admit_with(None, Reading { describe: false, ..READING }, options).unwrap();
