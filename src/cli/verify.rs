@@ -1,11 +1,14 @@
 //! `deedbook verify`: needs no ledger and no network, only the file and the auditor's keys.
 
-use super::context::Context;
+use super::context::{Context, now};
 use super::error::CliError;
 use super::key::MAX_KEY_LEN;
 use super::output::Answer;
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
+use crate::ledger::LedgerError;
+use crate::ledger::fsck::audit;
+use crate::report::audit::Report as AuditReport;
 use crate::report::consistency::ForkReport;
 use crate::report::export::VerifyReport;
 use crate::report::verify::Report;
@@ -16,6 +19,7 @@ use crate::tlog::{NoteError, Policy, TlogProof, TlogProofError, VerifierKey, lea
 use crate::verify::fork::{ForkFile, verify_fork};
 use crate::verify::trust::MAX_LICENSORS_LEN;
 use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
+use std::path::Path;
 
 /// Whom the auditor trusts.
 const TRUST: &str = "Trust";
@@ -28,10 +32,12 @@ const QUESTION: &str = "The question";
   deedbook verify one.proof --key lab.pub --release books@2026-11 \\
       --work isbn:9780306406157 --require absent
   deedbook verify 17.tlog-proof --entry 17.json --key lab.pub
+  deedbook verify /copies/lab-ledger --key lab.pub --json > findings.json
   deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
       --works catalogue.csv --require present,covered,signed")]
 pub(crate) struct Args {
-    /// The proof file; - for stdin
+    /// The proof file, - for stdin; or the folder of a copied ledger, which is checked whole
+    #[arg(value_name = "PROOF-or-DIR")]
     proof: String,
     /// The log's verifier key, or a file that holds it
     #[arg(long, value_name = "VKEY", help_heading = TRUST, required_unless_present = "policy", conflicts_with = "policy")]
@@ -77,11 +83,11 @@ enum Require {
 }
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
-    let (trust, question) = (trust(&args)?, question(context, &args)?);
-    if std::path::Path::new(&args.proof).is_dir() {
-        return Err(CliError::trouble(format!("{} is a folder, not a proof file", args.proof))
-            .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
+    let trust = trust(&args)?;
+    if Path::new(&args.proof).is_dir() {
+        return copy(context, &args, &trust);
     }
+    let question = question(context, &args)?;
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
     if ForkFile::claims(&bytes) {
         let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
@@ -108,6 +114,49 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         text += &format!("\nNOT MET: {what}\n");
     }
     Ok(Answer::new(&report, text).no(!unmet.is_empty()))
+}
+
+/// A copy of a whole ledger.
+fn copy(context: &Context, args: &Args, trust: &Trust) -> Result<Answer, CliError> {
+    if args.release.is_some() || args.at.is_some() || !args.works.is_empty() || !args.sources.is_empty() {
+        return Err(CliError::trouble(format!("{} is a folder, whose whole ledger is checked", args.proof))
+            .hint("a work is asked of a proof file: `deedbook prove D@V --work ID -o FILE --ledger DIR` makes one"));
+    }
+    let watch = Watch::start(context, "checking");
+    let audit = match audit(Path::new(&args.proof), trust, now()?) {
+        Err(LedgerError::NoLedger { .. }) => {
+            return Err(CliError::trouble(format!("{} is a folder without a ledger", args.proof))
+                .hint("give a proof file, or a folder that has `log/checkpoint` and what belongs to it"));
+        }
+        audit => audit?,
+    };
+    drop(watch);
+    let report = AuditReport::new(&audit);
+    let mut text = report.text();
+    let mut met = true;
+    for require in &args.require {
+        let only = |verdict| report.verdicts.keys().all(|v| *v == verdict);
+        let admissions: u64 = report.verdicts.values().sum();
+        let (holds, what) = match require {
+            Require::Covered => (only(Verdict::Covered), "every admission covered"),
+            Require::Signed => {
+                let signed = report.standings.get(&Standing::Signed).copied().unwrap_or(0);
+                (signed == admissions, "every admission under signed grants")
+            }
+            Require::Witnessed => {
+                let bracketed = report.witnessed_at.is_some() && report.bracketed == admissions;
+                (bracketed, "the checkpoint and every admission witnessed")
+            }
+            Require::Present | Require::Absent => {
+                return Err(CliError::trouble("of a whole ledger, no work is asked that could be present or absent"));
+            }
+        };
+        if !holds {
+            met = false;
+            text += &format!("\nNOT MET: {what}\n");
+        }
+    }
+    Ok(Answer::new(&report, text).no(!report.valid || !met))
 }
 
 /// A C2SP tlog-proof, which is about the entry that the auditor has.
@@ -157,7 +206,7 @@ fn text(path: &str, most: usize) -> Result<String, CliError> {
 fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
     match VerifierKey::parse(text) {
         Ok(key) => Ok(key),
-        Err(_) if std::path::Path::new(text).is_file() => {
+        Err(_) if Path::new(text).is_file() => {
             let bytes = read_file(text, MAX_KEY_LEN)?;
             let inside = String::from_utf8_lossy(&bytes);
             VerifierKey::parse(inside.trim())

@@ -89,6 +89,8 @@ pub enum LedgerError {
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
     OtherLog { found: String, this: String },
+    #[error("the policy has no log")]
+    NoLogKey,
     #[error("the policy is not about this log alone, whose key is {key}")]
     OtherPolicy { key: String },
     #[error("no checkpoint of size {size} was published")]

@@ -10,8 +10,10 @@
 //! Damage is laid to the file that has it: where the tiles can be trusted from the signed root down, an entry that
 //! differs is damage of its bundle and the walk goes on with the tile's hash; where they cannot, with the entry's.
 //!
-//! Memory: one bundle, the right edge, 8 bytes for each published checkpoint, the names of one folder for each level
-//! of the tree of folders, and at most [`MAX_FINDINGS`] findings of each kind.
+//! Bundles are read, hashed and made into what the caller wants of them on every core, and handed on in their order.
+//!
+//! Memory: [`BUNDLES_AHEAD`] bundles for each core, the right edge, 8 bytes for each published checkpoint, the names of
+//! one folder for each level of the tree of folders, and at most [`MAX_FINDINGS`] findings of each kind.
 
 use super::edge::Edge;
 use super::read::{
@@ -22,9 +24,17 @@ use super::{CHECKPOINT, LogError, history};
 use crate::storage::Disk;
 use crate::tlog::tile::{FULL_WIDTH, TILE_HEIGHT, bundle_path, tile_level};
 use crate::tlog::{Hash, Tile, VerifiedCheckpoint, VerifierKey, leaf_hash};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Findings of each kind that a report lists; the rest is counted. A person reads this list.
 pub const MAX_FINDINGS: usize = 1_000;
+
+/// Bundles that one core may be ahead of what was handed on: enough that none waits for the disk of another.
+const BUNDLES_AHEAD: usize = 4;
+
+/// Threads that read: with more, handing on is what takes the time.
+const MAX_THREADS: usize = 16;
 
 /// Deepest folder below `entries/` or `log/tile/<L>/`: 16 digits of a tile's number in groups of three, and `.p`.
 const MAX_DEPTH: usize = 7;
@@ -66,10 +76,16 @@ impl FsckReport {
     }
 }
 
-/// Checks the whole log. `each` is given every undamaged entry in order, `None` for an erased one.
+/// Checks the whole log. `read` is given every undamaged entry, `None` for an erased one, on any core and in any order;
+/// `each` is given what it made of them, in order.
 ///
 /// Fails only if there is no log or a folder cannot be listed. Damage is in the report.
-pub fn fsck(disk: &Disk, key: &VerifierKey, each: impl FnMut(u64, Option<&[u8]>)) -> Result<FsckReport, LogError> {
+pub fn fsck<T: Send>(
+    disk: &Disk,
+    key: &VerifierKey,
+    read: impl Fn(u64, Option<&[u8]>) -> T + Sync,
+    each: impl FnMut(u64, T),
+) -> Result<FsckReport, LogError> {
     let mut report = FsckReport::default();
     let history = history::sizes(disk)?;
     let current = match read_checkpoint(disk, CHECKPOINT, key) {
@@ -85,8 +101,8 @@ pub fn fsck(disk: &Disk, key: &VerifierKey, each: impl FnMut(u64, Option<&[u8]>)
     let reader = LogReader::at(disk, checkpoint.clone()).ok();
     let size = checkpoint.size();
     report.checkpoint = Some(checkpoint.clone());
-    let mut check = Check { disk, key, size, history, reader, report };
-    check.tree(&checkpoint, each);
+    let mut check = Check { disk, key, size, history, reader: reader.as_ref(), report };
+    check.tree(&checkpoint, &read, each);
     check.walk("entries", MAX_DEPTH, &mut |check, path| check.file(path))?;
     check.walk("log", MAX_DEPTH + 2, &mut |check, path| check.file(path))?;
     Ok(check.report)
@@ -99,30 +115,45 @@ struct Check<'a> {
     /// Sizes of the published checkpoints, ascending.
     history: Vec<u64>,
     /// `None` if the right edge is damaged: then no tile can be trusted.
-    reader: Option<LogReader>,
+    reader: Option<&'a LogReader>,
     report: FsckReport,
+}
+
+/// What was read of one bundle.
+struct Bundle<T> {
+    /// Its leaves; `None` where neither the entries nor their hashes are left.
+    leaves: Option<Vec<Hash>>,
+    /// The undamaged entries.
+    entries: Vec<(u64, T)>,
+    damage: Vec<LogError>,
 }
 
 impl Check<'_> {
     /// Rebuilds the tree from the entries and compares it with every tile and root.
-    fn tree(&mut self, checkpoint: &VerifiedCheckpoint, mut each: impl FnMut(u64, Option<&[u8]>)) {
+    fn tree<T: Send>(
+        &mut self,
+        checkpoint: &VerifiedCheckpoint,
+        read: &(impl Fn(u64, Option<&[u8]>) -> T + Sync),
+        mut each: impl FnMut(u64, T),
+    ) {
         let mut edge = Edge::default();
         let mut published = 0;
         self.published(&edge, &mut published);
-        for bundle in tile_level(0, self.size).tiles_from(0) {
-            let Some(leaves) = self.bundle(bundle, &mut each) else {
-                // Neither the entries nor their hashes are left: nothing above them can be computed.
-                return;
-            };
-            for leaf in leaves {
-                let report = &mut self.report;
-                let compared = edge.push(leaf, |tile, hashes| {
-                    report.note(compare_tile(self.disk, tile, hashes));
-                    Ok::<(), std::convert::Infallible>(())
-                });
-                let Ok(()) = compared;
-                self.published(&edge, &mut published);
-            }
+        let (disk, reader) = (self.disk, self.reader);
+        let whole = in_order(
+            tile_level(0, self.size).tiles_from(0),
+            |tile| read_entries(disk, reader, tile, read),
+            |bundle| {
+                bundle.damage.into_iter().for_each(|damage| self.report.damage(damage));
+                bundle.entries.into_iter().for_each(|(index, entry)| each(index, entry));
+                // Without leaves, nothing above them can be computed.
+                let Some(leaves) = bundle.leaves else { return ControlFlow::Break(()) };
+                leaves.into_iter().for_each(|leaf| self.leaf(&mut edge, leaf, &mut published));
+                ControlFlow::Continue(())
+            },
+        );
+        if whole.is_break() {
+            return;
         }
         for (tile, hashes) in edge.partials() {
             self.report.note(compare_tile(self.disk, tile, hashes));
@@ -134,27 +165,15 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the entries of one bundle and returns the leaves to go on with.
-    fn bundle(&mut self, at: Tile, each: &mut impl FnMut(u64, Option<&[u8]>)) -> Option<Vec<Hash>> {
-        let path = bundle_path(at.index, at.width);
-        let bytes = read_bundle(self.disk, at.index, at.width).map_err(|e| self.report.damage(e)).ok();
-        let entries = bytes.as_deref().and_then(|bytes| decode_bundle(bytes, at.width, &path).ok());
-        let trusted = self.reader.as_ref().and_then(|reader| reader.tile(0, at.index).ok());
-        let leaves = match (trusted, &entries) {
-            (Some(leaves), _) => leaves.to_vec(),
-            (None, Some(entries)) if entries.iter().all(|entry| !entry.is_empty()) => {
-                entries.iter().map(|entry| leaf_hash(entry)).collect()
-            }
-            // The tile is all there is for erased entries.
-            (None, _) => read_tile(self.disk, at).map_err(|e| self.report.damage(e)).ok()?,
-        };
-        for (index, (entry, leaf)) in (at.index << 8..).zip(entries.iter().flatten().zip(&leaves)) {
-            match check_entry(entry, index, leaf, &path) {
-                Ok(()) => each(index, Some(*entry).filter(|entry| !entry.is_empty())),
-                Err(error) => self.report.damage(error),
-            }
-        }
-        Some(leaves)
+    /// Adds a leaf to the tree and checks what it completes.
+    fn leaf(&mut self, edge: &mut Edge, leaf: Hash, published: &mut usize) {
+        let report = &mut self.report;
+        let compared = edge.push(leaf, |tile, hashes| {
+            report.note(compare_tile(self.disk, tile, hashes));
+            Ok::<(), std::convert::Infallible>(())
+        });
+        let Ok(()) = compared;
+        self.published(edge, published);
     }
 
     /// Checks the published checkpoint of the edge's size, if there is one.
@@ -201,7 +220,7 @@ impl Check<'_> {
             return self.report.leftover(path);
         }
         // Only a tile that can be trusted tells; one that cannot is damage already.
-        let Some(truth) = self.reader.as_ref().and_then(|reader| reader.tile(tile.level, tile.index).ok()) else {
+        let Some(truth) = self.reader.and_then(|reader| reader.tile(tile.level, tile.index).ok()) else {
             return;
         };
         let Some(truth) = truth.get(..usize::from(tile.width)) else { return };
@@ -232,6 +251,58 @@ impl Check<'_> {
         let first = self.history.partition_point(|size| size.unbounded_shr(shift) < end);
         self.history.get(first).is_some_and(|size| size.unbounded_shr(shift) == end)
     }
+}
+
+/// Reads the entries of one bundle and holds them against their leaves.
+fn read_entries<T>(
+    disk: &Disk,
+    reader: Option<&LogReader>,
+    at: Tile,
+    read: &impl Fn(u64, Option<&[u8]>) -> T,
+) -> Bundle<T> {
+    let mut damage = Vec::new();
+    let path = bundle_path(at.index, at.width);
+    let bytes = read_bundle(disk, at.index, at.width).map_err(|e| damage.push(e)).ok();
+    let texts = bytes.as_deref().and_then(|bytes| decode_bundle(bytes, at.width, &path).ok());
+    let trusted = reader.and_then(|reader| reader.tile(0, at.index).ok());
+    let leaves = match (trusted, &texts) {
+        (Some(leaves), _) => Some(leaves.to_vec()),
+        (None, Some(texts)) if texts.iter().all(|entry| !entry.is_empty()) => {
+            Some(texts.iter().map(|entry| leaf_hash(entry)).collect())
+        }
+        // The tile is all there is for erased entries.
+        (None, _) => read_tile(disk, at).map_err(|e| damage.push(e)).ok(),
+    };
+    let mut entries = Vec::new();
+    for (index, (text, leaf)) in (at.index << 8..).zip(texts.iter().flatten().zip(leaves.iter().flatten())) {
+        match check_entry(text, index, leaf, &path) {
+            Ok(()) => entries.push((index, read(index, Some(*text).filter(|text| !text.is_empty())))),
+            Err(error) => damage.push(error),
+        }
+    }
+    Bundle { leaves, entries, damage }
+}
+
+/// Makes something of each item on every core and hands the results on in the order of the items, until told to stop.
+fn in_order<I: Send, T: Send>(
+    items: impl Iterator<Item = I> + Clone + Send,
+    make: impl Fn(I) -> T + Sync,
+    mut each: impl FnMut(T) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    std::thread::scope(|scope| {
+        // Each thread takes every so-manieth item, so the next result is always the next thread's.
+        let made: Vec<Receiver<T>> = (0..threads)
+            .map(|first| {
+                let (send, receive) = sync_channel(BUNDLES_AHEAD);
+                let (own, make) = (items.clone().skip(first).step_by(threads), &make);
+                // Sending fails once nobody wants any more.
+                scope.spawn(move || own.map(make).try_for_each(|made| send.send(made)));
+                receive
+            })
+            .collect();
+        made.iter().cycle().map_while(|next| next.recv().ok()).try_for_each(&mut each)
+    })
 }
 
 fn expect_root(edge: &Edge, expected: &Hash) -> Result<(), LogError> {

@@ -2,6 +2,7 @@
 //! people. Presents what `ledger` and `verify` give; decides nothing.
 
 pub mod admit;
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod consistency;
@@ -198,6 +199,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/show", written::<show::Report>()),
         ("json/show-works", written::<works::Report>()),
         ("json/verify-fork", written::<consistency::ForkReport>()),
+        ("json/verify-ledger", written::<audit::Report>()),
         ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
     ]

@@ -185,7 +185,7 @@ impl Relied {
 }
 
 impl Witness {
-    fn new((name, time): &(String, u64)) -> Witness {
+    pub(super) fn new((name, time): &(String, u64)) -> Witness {
         let time = i64::try_from(*time).ok().and_then(Time::from_unix);
         Witness { name: name.clone(), time: time.map_or_else(String::new, |t| t.to_string()) }
     }

@@ -23,23 +23,32 @@ impl KeyedSum {
 
     /// Adds a row.
     pub fn add(&mut self, row: &Row) {
-        self.count = self.count.wrapping_add(1);
-        let mut carry = false;
-        for (limb, value) in self.sum.iter_mut().zip(hash(&self.key, row)) {
-            let (sum, over) = limb.overflowing_add(value);
-            let (sum, over_again) = sum.overflowing_add(u64::from(carry));
-            (*limb, carry) = (sum, over || over_again);
-        }
+        self.plus(1, hash(&self.key, row));
     }
 
-    /// Takes a row away that was added before.
-    pub fn subtract(&mut self, row: &Row) {
-        self.count = self.count.wrapping_sub(1);
+    /// Adds what another sum under the same key has.
+    pub fn merge(&mut self, other: &KeyedSum) {
+        self.plus(other.count, other.sum);
+    }
+
+    /// Takes away what another sum under the same key has, which was added before.
+    pub fn subtract(&mut self, other: &KeyedSum) {
+        self.count = self.count.wrapping_sub(other.count);
         let mut borrow = false;
-        for (limb, value) in self.sum.iter_mut().zip(hash(&self.key, row)) {
+        for (limb, value) in self.sum.iter_mut().zip(other.sum) {
             let (difference, under) = limb.overflowing_sub(value);
             let (difference, under_again) = difference.overflowing_sub(u64::from(borrow));
             (*limb, borrow) = (difference, under || under_again);
+        }
+    }
+
+    fn plus(&mut self, count: u64, hashes: [u64; 4]) {
+        self.count = self.count.wrapping_add(count);
+        let mut carry = false;
+        for (limb, value) in self.sum.iter_mut().zip(hashes) {
+            let (sum, over) = limb.overflowing_add(value);
+            let (sum, over_again) = sum.overflowing_add(u64::from(carry));
+            (*limb, carry) = (sum, over || over_again);
         }
     }
 }

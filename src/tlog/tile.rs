@@ -64,7 +64,7 @@ pub struct TileLevel {
 
 impl TileLevel {
     /// The tiles of this level whose index is `first` or more, the partial one last.
-    pub fn tiles_from(self, first: u64) -> impl Iterator<Item = Tile> {
+    pub fn tiles_from(self, first: u64) -> impl Iterator<Item = Tile> + Clone {
         let tile = move |index, width| Tile { level: self.level, index, width };
         let partial = (self.partial > 0 && first <= self.full).then(|| tile(self.full, self.partial));
         (first..self.full).map(move |index| tile(index, FULL_WIDTH)).chain(partial)

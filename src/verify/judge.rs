@@ -11,7 +11,7 @@ use super::{Found, Subjects, Tables, VerifyError};
 use crate::rows::work_key;
 use crate::statement::terms::{self, Standing};
 use crate::statement::vocabulary::{Code, Codes, Layer};
-use crate::statement::{Admission, Date, Grant, Identifier, Statement, Terms, dsse};
+use crate::statement::{Admission, Date, Grant, Identifier, Statement, Terms};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -177,19 +177,16 @@ impl<'a> Judge<'a> {
 
     /// Who signed a grant, by a key that the auditor's file names for that very licensor.
     fn signed_by(&self, index: u64, grant: &Grant, terms: &Terms) -> Result<Option<Identifier>, VerifyError> {
-        let Some(envelope) = &grant.envelope else { return Ok(None) };
+        if grant.envelope.is_none() {
+            return Ok(None);
+        }
         let key = &self.opened.log_key;
         let this_log = format!("{}+{}", key.name(), key.id());
         if terms.licensee.log.as_ref() != Some(&this_log) {
             return Err(VerifyError::OtherLicensee { index });
         }
-        let Ok(envelope) = dsse::Envelope::parse(envelope) else { return Ok(None) };
         let end = self.opened.bracket(index).end;
-        let in_time = |until: Date| end.is_some_and(|e| e.date() < until);
-        let signer = self.licensors.keys().iter().find(|k| {
-            terms.licensor.ids.contains(&k.party) && k.not_after.is_none_or(in_time) && envelope.verify(&k.key).is_ok()
-        });
-        Ok(signer.map(|k| k.party.clone()))
+        Ok(self.licensors.signer(grant, terms, end).cloned())
     }
 
     fn admitted(&mut self, index: u64, asked: &[&Identifier]) -> Result<Admitted, VerifyError> {

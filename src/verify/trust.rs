@@ -1,7 +1,8 @@
 //! What an auditor brings: the log's key or a policy with witnesses, the licensors' keys, and the question.
 
+use crate::statement::dsse::Envelope;
 use crate::statement::identifier::{Class, Identifier};
-use crate::statement::{Date, ReleaseName};
+use crate::statement::{Date, Grant, ReleaseName, Terms, Time};
 use crate::tlog::{KeyKind, NoteError, Policy, VerifierKey};
 
 /// The longest licensors file, in bytes.
@@ -91,6 +92,17 @@ impl Licensors {
     /// All keys.
     pub fn keys(&self) -> &[LicensorKey] {
         &self.0
+    }
+
+    /// The licensor of these terms whose signature stands on the grant, by a key that is listed for that very party;
+    /// `logged_by` is when the grant was proven to be logged at the latest.
+    pub fn signer(&self, grant: &Grant, terms: &Terms, logged_by: Option<Time>) -> Option<&Identifier> {
+        let envelope = Envelope::parse(grant.envelope.as_ref()?).ok()?;
+        let in_time = |until: Date| logged_by.is_some_and(|time| time.date() < until);
+        let signed = |k: &&LicensorKey| {
+            terms.licensor.ids.contains(&k.party) && k.not_after.is_none_or(in_time) && envelope.verify(&k.key).is_ok()
+        };
+        self.0.iter().find(signed).map(|k| &k.party)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod colour;
 mod consistency;
+mod copy;
 mod damage;
 mod disk;
 mod exit_code;

@@ -50,7 +50,6 @@ fn files_that_are_no_proof() {
     invalid(&scene, "proof-of-another-format", edited(&proof, "deedbook-proof/v1", "deedbook-proof/v2"));
     invalid(&scene, "proof-that-is-not-utf-8", b"{\"checkpoint\":\"\xff\"}\n");
     scene.refused("proof-does-not-exist", &verify_line("none.proof", ""));
-    scene.refused("proof-is-a-folder", &verify_line("deeds", ""));
 }
 
 #[test]

@@ -170,6 +170,8 @@ fn the_golden_ledger_opens_answers_and_goes_on() {
     let facts = verify::verify(&proven.bytes, &trust, &Question::default()).unwrap();
     let standings: Vec<_> = facts.works.iter().map(|w| w.standing).collect();
     assert_eq!(standings, [Some(Standing::Asserted), None, Some(Standing::Asserted), Some(Standing::Signed)]);
+    let audit = deedbook::ledger::fsck::audit(dir.path(), &trust, now(59)).unwrap();
+    assert_eq!((audit.is_sound(), audit.judged.standings.get(&Standing::Signed)), (true, Some(&1)), "{audit:?}");
     let at = |day: &str| {
         let question = Question { at: Some(Date::parse(day).unwrap()), ..Question::default() };
         verify::verify(&proven.bytes, &trust, &question).unwrap().works[2].verdict

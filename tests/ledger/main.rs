@@ -1,6 +1,7 @@
 //! What makes and keeps a ledger: licences and catalogues in, the gate, releases, crashes, damage, repair.
 #![cfg(feature = "ledger")]
 
+mod audit;
 mod crash;
 mod damage;
 mod export;

@@ -1,10 +1,11 @@
 //! Time that witnesses prove: cosignatures kept with checkpoints, and the bracket of each admission in a proof.
 
-use crate::lab::{Lab, books, id, isbn, release};
+use crate::lab::{Lab, books, contract, id, isbn, now, release};
 use deedbook::ledger::LedgerError;
 use deedbook::ledger::cosign::{Cosigned, MAX_AHEAD_SECONDS, add};
+use deedbook::ledger::fsck::{Audit, audit};
 use deedbook::ledger::prove::prove;
-use deedbook::statement::Time;
+use deedbook::statement::{Code, Time};
 use deedbook::tlog::{
     Checkpoint, KeyKind, Note, Policy, SigningKey, VerifiedCheckpoint, VerifierKey, consistency, cosignature,
 };
@@ -102,9 +103,49 @@ fn an_admission_is_bracketed_by_what_witnesses_saw() {
     let nobody = verified(&lab, &Policy::from_log(log.clone()).unwrap(), &isbn(2)).unwrap();
     assert!(!nobody.witnessed && bracket(&nobody) == (None, None));
     // To whom other witnesses must have seen it, it is no proof at all.
-    let stranger = Witness::new("c.example/w", 3, &log);
-    assert!(verified(&lab, &policy(&log, &[&stranger], "any"), &isbn(2)).is_err());
+    let stranger = policy(&log, &[&Witness::new("c.example/w", 3, &log)], "any");
+    assert!(verified(&lab, &stranger, &isbn(2)).is_err());
     assert_eq!(lab.fsck(), Vec::<String>::new());
+    // A whole copy tells the same.
+    let copy = audited(&lab, &both);
+    let seen = copy.witnessed_at.map(|t| t.to_string());
+    assert_eq!((copy.is_sound(), seen.as_deref(), copy.judged.bracketed), (true, Some("2026-02-02T11:00:00Z"), 8));
+    assert_eq!(copy.witnesses.len(), 2);
+    let refused = audited(&lab, &stranger);
+    assert!(!refused.is_sound() && refused.witnessed_at.is_none() && refused.judged.bracketed == 0);
+}
+
+fn audited(lab: &Lab, policy: &Policy) -> Audit {
+    let trust = Trust { policy: policy.clone(), licensors: Licensors::default() };
+    audit(lab.path(), &trust, now(100)).unwrap()
+}
+
+/// A grant that had ended when witnesses first saw the work, and a work dated after they had: both stand out in a copy.
+#[test]
+fn a_copy_is_judged_by_what_witnesses_saw() {
+    let lab = Lab::new();
+    lab.books();
+    lab.grant(&contract("north", &format!("{{ works = [\"{}\"] }}", isbn(1)), &[("valid_to", "\"2026-03-01\"")]));
+    let log = lab.view().key().clone();
+    let mut witness = Witness::new("a.example/w", 1, &log);
+    let one = policy(&log, &[&witness], "all");
+    let see = |witness: &mut Witness, at: &str| cosigned(&lab, &witness.cosign(&lab, at).unwrap(), None, &one).unwrap();
+    see(&mut witness, "2026-04-01T00:00:00Z");
+    lab.admit("books", &format!("title,isbn\nBackdated,{}\n", &isbn(1)[5..]));
+    assert!(audited(&lab, &Policy::from_log(log.clone()).unwrap()).is_sound(), "without witnesses nobody can tell");
+    see(&mut witness, "2026-04-02T00:00:00Z");
+    let found = audited(&lab, &one);
+    assert_eq!(found.judged.codes, [(Code::Expired, 1)].into());
+    assert_eq!((found.report.damage.len(), found.judged.bracketed), (0, 1));
+
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..2));
+    let mut witness = Witness::new("a.example/w", 1, &log);
+    let line = witness.cosign(&lab, "2026-01-01T00:00:00Z").unwrap();
+    cosigned(&lab, &line, None, &one).unwrap();
+    let damage = audited(&lab, &one).report.damage.join("\n");
+    assert!(damage.contains("after witnesses had seen it"), "{damage}");
 }
 
 #[test]
