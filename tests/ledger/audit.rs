@@ -274,6 +274,33 @@ fn terms_of_an_open_licence_must_follow_from_their_rules() {
     assert!(difference.what[0].starts_with("its terms do not follow from the rules file blake3:"));
 }
 
+/// A signed grant that the lab recorded past its own checks.
+#[test]
+fn a_signed_grant_is_by_its_licensor_and_for_this_log() {
+    use deedbook::statement::dsse;
+    let press = SigningKey::from_seed("press.example", KeyKind::Ed25519, &[9; 32]).unwrap();
+    let found = |log: &str, signer: &SigningKey| {
+        let lab = Lab::new();
+        let toml = contract("north", "{ party = \"North Press\" }", &[]);
+        let file = deedbook::licence::read_terms(toml.as_bytes(), deedbook::licence::Format::Toml).unwrap();
+        let mut terms = file.into_terms(None).unwrap();
+        terms.licensor.key = Some(press.verifier().to_string());
+        terms.licensee.log = Some(log.to_owned());
+        let (payload, to_sign) = dsse::to_sign(terms, dsse::GRANT_TYPE, "north");
+        let envelope = Some(dsse::seal(&payload, "", &signer.sign(&to_sign)));
+        lab.append(|w| {
+            let (at, salt, envelope) = (w.now(), w.salt(), envelope.clone());
+            Statement::Grant(Box::new(Grant { at, envelope, kind: Is, salt, terms: None, v: V1 }))
+        });
+        let differences = audited(&lab).judged.differences;
+        differences.into_iter().flat_map(|d| d.what).collect::<Vec<_>>()
+    };
+    let this = format!("{ORIGIN}+{}", key().verifier().id());
+    assert_eq!(found(&this, &press), Vec::<String>::new());
+    assert_eq!(found("other.example/deeds+00000000", &press), ["is signed for another log"]);
+    assert_eq!(found(&this, &key()), ["is not signed by the licensor's key that it names"]);
+}
+
 /// A state that leaves out an end, and a release that leaves out a work: signed, and named with what they hide.
 #[test]
 fn what_a_state_or_a_release_hides_is_named() {

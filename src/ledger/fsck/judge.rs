@@ -17,6 +17,7 @@ use crate::ledger::view::parse;
 use crate::licence::{MAX_RULES_LEN, Rules, understand};
 use crate::log::{Entry, LogReader};
 use crate::rows::{self, Key, Row, work_key};
+use crate::statement::dsse::Envelope;
 use crate::statement::identifier::Class;
 use crate::statement::screening::ListKind;
 use crate::statement::terms::{self, Facts, Standing, Subject};
@@ -182,8 +183,13 @@ impl Judge<'_> {
     fn grant(&mut self, index: u64, grant: &Grant) {
         let Ok(terms) = grant.terms() else { return };
         let mut what = Vec::new();
-        if grant.envelope.is_some() && terms.licensee.log.as_ref() != Some(&self.this_log) {
-            what.push("is signed for another log".to_owned());
+        if let Some(envelope) = &grant.envelope {
+            if terms.licensee.log.as_ref() != Some(&self.this_log) {
+                what.push("is signed for another log".to_owned());
+            }
+            if !is_signed_by_its_own(envelope, &terms) {
+                what.push("is not signed by the licensor's key that it names".to_owned());
+            }
         }
         if let Some(digest) = &terms.rules
             && !self.follows(&terms, digest)
@@ -434,4 +440,11 @@ impl Judge<'_> {
         self.judged.differences.sort_by_key(|d| d.index);
         self.judged
     }
+}
+
+/// Whether an envelope's signature is by the key that its terms name as the licensor's. Whose key that is, only an
+/// auditor's file says.
+fn is_signed_by_its_own(envelope: &str, terms: &Terms) -> bool {
+    let key = terms.licensor.key.as_deref().and_then(|key| VerifierKey::parse(key).ok());
+    key.is_some_and(|key| Envelope::parse(envelope).is_ok_and(|envelope| envelope.verify(&key).is_ok()))
 }
