@@ -14,6 +14,9 @@ use std::io::Write;
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
 
+/// Works that are looked up at once, in one pass over the rows: some 250 MB of usual ones.
+pub const BATCH_ANSWERS: usize = 1 << 20;
+
 /// How many works of each answer there were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -64,72 +67,129 @@ pub fn check(
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
     let file = RowsFile::open(view.disk(), &path, rows::Kind::Release)?;
-    // No proof goes with the answers, so the rows are held against the signed root first.
-    let (count, root) = root_of(view.disk(), &path, rows::Kind::Release, false)?;
-    if (RowsRef { count, root }) != statement.rows {
-        return Err(LedgerError::BadRows { path, index });
-    }
-    let mut counts = Counts::default();
-    for source in sources {
-        let mut works = Works::open(source, opening)?;
-        loop {
-            let chunk = works.chunk()?;
-            if chunk.is_empty() {
-                break;
-            }
-            for answer in answer(&file, chunk)? {
-                counts.rows += 1;
-                match answer.answer {
-                    "present" => counts.present += 1,
-                    "absent" => counts.absent += 1,
-                    _ => counts.invalid += 1,
-                }
+    let mut asking = Asking { sources: sources.into_iter(), works: None, opening };
+    let (disk, mut counts) = (view.disk(), Counts::default());
+    std::thread::scope(|scope| {
+        // No proof goes with the answers, so the rows are held against the signed root first. Meanwhile works are read.
+        let hashed = scope.spawn(|| root_of(disk, &path, rows::Kind::Release, false));
+        let mut batch = asking.batch()?;
+        let (count, root) = hashed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if (RowsRef { count, root }) != statement.rows {
+            return Err(LedgerError::BadRows { path: path.clone(), index });
+        }
+        while !batch.answers.is_empty() {
+            for answer in batch.answered(&file)? {
+                counts.add(&answer);
                 if let Some(report) = &mut report {
                     writeln!(report, "{}", json::print(&answer))
                         .map_err(|error| LedgerError::Io { path: "the report".to_owned(), error })?;
                 }
             }
+            batch = asking.batch()?;
         }
-    }
+        Ok(())
+    })?;
     Ok(counts)
 }
 
-fn answer(file: &RowsFile, works: Vec<SourceWork>) -> Result<Vec<Answer>, LedgerError> {
-    let mut asked: Vec<(Key, usize, Identifier)> = Vec::new();
-    let mut answers = Vec::with_capacity(works.len());
-    for (place, work) in works.into_iter().enumerate() {
-        asked.extend(keys(&work).map(|(key, id)| (key, place, id.clone())));
+impl Counts {
+    fn add(&mut self, answer: &Answer) {
+        self.rows += 1;
+        match answer.answer {
+            "present" => self.present += 1,
+            "absent" => self.absent += 1,
+            _ => self.invalid += 1,
+        }
+    }
+}
+
+/// The works of all sources, a batch at a time.
+struct Asking<'a> {
+    sources: std::vec::IntoIter<Source>,
+    works: Option<Works>,
+    opening: &'a Opening<'a>,
+}
+
+impl Asking<'_> {
+    /// The next works; none at the end.
+    fn batch(&mut self) -> Result<Batch, LedgerError> {
+        let mut batch = Batch::default();
+        while batch.answers.len() < BATCH_ANSWERS {
+            let Some(works) = &mut self.works else {
+                let Some(source) = self.sources.next() else { break };
+                self.works = Some(Works::open(source, self.opening)?);
+                continue;
+            };
+            let chunk = works.chunk()?;
+            if chunk.is_empty() {
+                self.works = None;
+            }
+            chunk.into_iter().for_each(|work| batch.add(work));
+        }
+        Ok(batch)
+    }
+}
+
+/// Works that are looked up at once.
+#[derive(Default)]
+struct Batch {
+    /// As if all were absent or invalid.
+    answers: Vec<Answer>,
+    /// The identifiers of all of them, each with its key and the place of its work.
+    asked: Vec<(Key, usize, Identifier)>,
+}
+
+impl Batch {
+    fn add(&mut self, work: SourceWork) {
+        let place = self.answers.len();
+        let before = self.asked.len();
+        self.asked.extend(keys(&work).map(|(key, id)| (key, place, id.clone())));
         let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
-        let any = asked.last().is_some_and(|(_, p, _)| *p == place);
+        let any = self.asked.len() > before;
         if !any && why.is_empty() {
             why.push("no identifier of a work".to_owned());
         }
         // Absence by the identifiers that can be read says nothing of one that cannot.
         let answer = if any && why.is_empty() { "absent" } else { "invalid" };
-        answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), place: work.place, title: work.title, why });
+        let (place, title) = (work.place, work.title);
+        self.answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), place, title, why });
     }
-    asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
-    keys.dedup();
-    // Each key once: many works may share one that many admissions have.
-    let mut found: Vec<Vec<u64>> = vec![Vec::new(); keys.len()];
-    file.join(&keys, |i, row| {
-        if found[i].len() < MAX_ENTRIES {
-            found[i].push(row.value);
+
+    /// Merges what is asked, sorted, with the rows.
+    fn answered(self, file: &RowsFile) -> Result<Vec<Answer>, LedgerError> {
+        let Batch { mut answers, mut asked } = self;
+        asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
+        keys.dedup();
+        // Each key once: many works may share one that many admissions have.
+        let mut found: Vec<(usize, Vec<u64>)> = Vec::new();
+        file.join(&keys, |i, row| match found.last_mut() {
+            Some((last, entries)) if *last == i => {
+                if entries.len() < MAX_ENTRIES {
+                    entries.push(row.value);
+                }
+            }
+            _ => found.push((i, vec![row.value])),
+        })?;
+        let mut found = found.iter().peekable();
+        let (mut at, mut last) = (0, None);
+        for (key, place, id) in asked {
+            if last.replace(key).is_some_and(|last| last != key) {
+                at += 1;
+            }
+            while found.next_if(|(i, _)| *i < at).is_some() {}
+            if let Some((_, entries)) = found.peek().filter(|(i, _)| *i == at) {
+                let answer = &mut answers[place];
+                answer.answer = "present";
+                answer.by.push(id);
+                answer.entries.extend_from_slice(entries);
+            }
         }
-    })?;
-    for (key, place, id) in &asked {
-        let entries = keys.binary_search(key).map_or(&[][..], |i| &found[i]);
-        if let (answer, false) = (&mut answers[*place], entries.is_empty()) {
-            answer.answer = "present";
-            answer.by.push(id.clone());
-            answer.entries.extend_from_slice(entries);
+        for answer in &mut answers {
+            answer.entries.sort_unstable();
+            answer.entries.dedup();
+            answer.by.dedup();
         }
+        Ok(answers)
     }
-    for answer in &mut answers {
-        answer.entries.sort_unstable();
-        answer.entries.dedup();
-        answer.by.dedup();
-    }
-    Ok(answers)
 }

@@ -26,12 +26,23 @@ impl Edge {
     }
 
     /// Appends a leaf and hands over the tiles that it fills, lowest level first.
-    pub fn push<E>(&mut self, leaf: Hash, mut full: impl FnMut(Tile, &[Hash]) -> Result<(), E>) -> Result<(), E> {
-        let mut hash = leaf;
-        for level in 0..TILE_HEIGHT {
+    pub fn push<E>(&mut self, leaf: Hash, full: impl FnMut(Tile, &[Hash]) -> Result<(), E>) -> Result<(), E> {
+        self.add(0, leaf, full)
+    }
+
+    /// Appends the leaves of a full tile of the lowest level at once, where no other is begun there, by the hash of their
+    /// subtree; hands over the tiles above that they fill.
+    pub fn push_tile<E>(&mut self, subtree: Hash, full: impl FnMut(Tile, &[Hash]) -> Result<(), E>) -> Result<(), E> {
+        debug_assert!(self.size.is_multiple_of(u64::from(FULL_WIDTH)));
+        self.add(1, subtree, full)
+    }
+
+    fn add<E>(&mut self, from: u8, hash: Hash, mut full: impl FnMut(Tile, &[Hash]) -> Result<(), E>) -> Result<(), E> {
+        let mut hash = hash;
+        for level in from..TILE_HEIGHT {
             let depth = usize::from(level);
-            if self.levels.len() == depth {
-                self.levels.push(Vec::with_capacity(usize::from(FULL_WIDTH)));
+            if self.levels.len() <= depth {
+                self.levels.resize_with(depth + 1, || Vec::with_capacity(usize::from(FULL_WIDTH)));
             }
             let hashes = &mut self.levels[depth];
             hashes.push(hash);
@@ -43,7 +54,7 @@ impl Edge {
             hash = subtree_hash(hashes).expect("256 is a power of two");
             hashes.clear();
         }
-        self.size += 1;
+        self.size += 1 << (8 * from);
         Ok(())
     }
 

@@ -12,7 +12,7 @@
 //!
 //! Bundles are read, hashed and made into what the caller wants of them on every core, and handed on in their order.
 //!
-//! Memory: [`BUNDLES_AHEAD`] bundles for each core, the right edge, 8 bytes for each published checkpoint, the names of
+//! Memory: a few bundles for each core, the right edge, 8 bytes for each published checkpoint, the names of
 //! one folder for each level of the tree of folders, and at most [`MAX_FINDINGS`] findings of each kind.
 
 use super::edge::Edge;
@@ -22,19 +22,13 @@ use super::read::{
 use super::write::names;
 use super::{CHECKPOINT, LogError, history};
 use crate::storage::Disk;
+use crate::storage::ahead::in_order;
 use crate::tlog::tile::{FULL_WIDTH, TILE_HEIGHT, bundle_path, tile_level};
-use crate::tlog::{Hash, Tile, VerifiedCheckpoint, VerifierKey, leaf_hash};
+use crate::tlog::{Hash, NodeId, Tile, VerifiedCheckpoint, VerifierKey, leaf_hash};
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Findings of each kind that a report lists; the rest is counted. A person reads this list.
 pub const MAX_FINDINGS: usize = 1_000;
-
-/// Bundles that one core may be ahead of what was handed on: enough that none waits for the disk of another.
-const BUNDLES_AHEAD: usize = 4;
-
-/// Threads that read: with more, handing on is what takes the time.
-const MAX_THREADS: usize = 16;
 
 /// Deepest folder below `entries/` or `log/tile/<L>/`: 16 digits of a tile's number in groups of three, and `.p`.
 const MAX_DEPTH: usize = 7;
@@ -84,7 +78,7 @@ pub fn fsck<T: Send>(
     disk: &Disk,
     key: &VerifierKey,
     read: impl Fn(u64, Option<&[u8]>) -> T + Sync,
-    each: impl FnMut(u64, T),
+    each: impl FnMut(u64, &mut T),
 ) -> Result<FsckReport, LogError> {
     let mut report = FsckReport::default();
     let history = history::sizes(disk)?;
@@ -123,9 +117,17 @@ struct Check<'a> {
 struct Bundle<T> {
     /// Its leaves; `None` where neither the entries nor their hashes are left.
     leaves: Option<Vec<Hash>>,
+    /// The hash of their subtree, where the bundle is full and its tile was trusted from the signed root down.
+    subtree: Option<Hash>,
     /// The undamaged entries.
     entries: Vec<(u64, T)>,
     damage: Vec<LogError>,
+}
+
+/// What is added to the tree: a leaf, or all leaves of a tile by the hash of their subtree.
+enum Pushed {
+    Leaf(Hash),
+    Tile(Hash),
 }
 
 impl Check<'_> {
@@ -134,7 +136,7 @@ impl Check<'_> {
         &mut self,
         checkpoint: &VerifiedCheckpoint,
         read: &(impl Fn(u64, Option<&[u8]>) -> T + Sync),
-        mut each: impl FnMut(u64, T),
+        mut each: impl FnMut(u64, &mut T),
     ) {
         let mut edge = Edge::default();
         let mut published = 0;
@@ -144,12 +146,20 @@ impl Check<'_> {
             tile_level(0, self.size).tiles_from(0),
             |tile| read_entries(disk, reader, tile, read),
             |bundle| {
-                bundle.damage.into_iter().for_each(|damage| self.report.damage(damage));
-                bundle.entries.into_iter().for_each(|(index, entry)| each(index, entry));
+                bundle.damage.drain(..).for_each(|damage| self.report.damage(damage));
+                bundle.entries.iter_mut().for_each(|(index, entry)| each(*index, entry));
                 // Without leaves, nothing above them can be computed.
-                let Some(leaves) = bundle.leaves else { return ControlFlow::Break(()) };
-                leaves.into_iter().for_each(|leaf| self.leaf(&mut edge, leaf, &mut published));
-                ControlFlow::Continue(())
+                let Some(leaves) = &bundle.leaves else { return ControlFlow::Break(()) };
+                let end = edge.size() + leaves.len() as u64;
+                let published_within = self.history.get(published).is_some_and(|size| *size < end);
+                match bundle.subtree.filter(|_| !published_within) {
+                    Some(subtree) => self.push(&mut edge, Pushed::Tile(subtree), &mut published),
+                    None => {
+                        let leaves = leaves.iter().map(|leaf| Pushed::Leaf(*leaf));
+                        leaves.for_each(|leaf| self.push(&mut edge, leaf, &mut published));
+                    }
+                }
+                ControlFlow::<()>::Continue(())
             },
         );
         if whole.is_break() {
@@ -165,14 +175,17 @@ impl Check<'_> {
         }
     }
 
-    /// Adds a leaf to the tree and checks what it completes.
-    fn leaf(&mut self, edge: &mut Edge, leaf: Hash, published: &mut usize) {
+    /// Adds to the tree and checks what is completed.
+    fn push(&mut self, edge: &mut Edge, what: Pushed, published: &mut usize) {
         let report = &mut self.report;
-        let compared = edge.push(leaf, |tile, hashes| {
+        let compare = |tile: Tile, hashes: &[Hash]| {
             report.note(compare_tile(self.disk, tile, hashes));
             Ok::<(), std::convert::Infallible>(())
-        });
-        let Ok(()) = compared;
+        };
+        let Ok(()) = match what {
+            Pushed::Leaf(leaf) => edge.push(leaf, compare),
+            Pushed::Tile(subtree) => edge.push_tile(subtree, compare),
+        };
         self.published(edge, published);
     }
 
@@ -265,6 +278,9 @@ fn read_entries<T>(
     let bytes = read_bundle(disk, at.index, at.width).map_err(|e| damage.push(e)).ok();
     let texts = bytes.as_deref().and_then(|bytes| decode_bundle(bytes, at.width, &path).ok());
     let trusted = reader.and_then(|reader| reader.tile(0, at.index).ok());
+    let above = NodeId { level: TILE_HEIGHT, index: at.index };
+    let is_full = trusted.is_some() && at.width == FULL_WIDTH;
+    let subtree = reader.filter(|_| is_full).and_then(|reader| reader.node(above).ok());
     let leaves = match (trusted, &texts) {
         (Some(leaves), _) => Some(leaves.to_vec()),
         (None, Some(texts)) if texts.iter().all(|entry| !entry.is_empty()) => {
@@ -280,29 +296,7 @@ fn read_entries<T>(
             Err(error) => damage.push(error),
         }
     }
-    Bundle { leaves, entries, damage }
-}
-
-/// Makes something of each item on every core and hands the results on in the order of the items, until told to stop.
-fn in_order<I: Send, T: Send>(
-    items: impl Iterator<Item = I> + Clone + Send,
-    make: impl Fn(I) -> T + Sync,
-    mut each: impl FnMut(T) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
-    std::thread::scope(|scope| {
-        // Each thread takes every so-manieth item, so the next result is always the next thread's.
-        let made: Vec<Receiver<T>> = (0..threads)
-            .map(|first| {
-                let (send, receive) = sync_channel(BUNDLES_AHEAD);
-                let (own, make) = (items.clone().skip(first).step_by(threads), &make);
-                // Sending fails once nobody wants any more.
-                scope.spawn(move || own.map(make).try_for_each(|made| send.send(made)));
-                receive
-            })
-            .collect();
-        made.iter().cycle().map_while(|next| next.recv().ok()).try_for_each(&mut each)
-    })
+    Bundle { leaves, subtree, entries, damage }
 }
 
 fn expect_root(edge: &Edge, expected: &Hash) -> Result<(), LogError> {

@@ -106,14 +106,24 @@ impl Ascending {
         Self::default()
     }
 
+    /// No row yet; the first will stand at this position.
+    pub fn from(position: u64) -> Self {
+        Self { count: position, last: None }
+    }
+
     /// Takes the next row and returns its position.
     pub fn push(&mut self, row: Row) -> Result<u64, RowsError> {
+        self.append(row, row, 1)
+    }
+
+    /// Takes the next rows, which ascend from the first to the last of them, and returns the position of the first.
+    pub fn append(&mut self, first: Row, last: Row, count: u64) -> Result<u64, RowsError> {
         let position = self.count;
-        if self.last.is_some_and(|last| last >= row) {
+        if self.last.is_some_and(|last| last >= first) {
             return Err(RowsError::RowOrder { position });
         }
-        self.last = Some(row);
-        self.count += 1;
+        self.last = Some(last);
+        self.count += count;
         Ok(position)
     }
 

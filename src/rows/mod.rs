@@ -91,7 +91,7 @@ mod sum;
 mod tree;
 mod verify;
 
-pub use build::Builder;
+pub use build::{Builder, Piece};
 pub use cbt::{MEMORY_ROWS, MemoryTree};
 pub use error::RowsError;
 pub use file::{Ascending, MAX_COUNT, NODES_HEADER_LEN, NodesHeader, ROWS_HEADER_LEN, RowsHeader};

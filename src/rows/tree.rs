@@ -4,6 +4,7 @@
 //! is total for the arguments it names and never overflows, because a shape has at most [`MAX_COUNT`] rows.
 
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 use super::key::{self, base64_bytes};
 use super::{Key, Kind, MAX_COUNT, ROW_LEN, Root, Row, RowsError};
@@ -74,6 +75,19 @@ impl Shape {
             index = left_child(index);
         }
         self.position(index)
+    }
+
+    /// The nodes of one level, from left to right, that have at most `most` rows below each, two being the least `most`.
+    pub fn cut(&self, most: u64) -> Range<u64> {
+        let pieces = (self.width >> most.max(2).ilog2()).max(1);
+        pieces - 1..2 * pieces - 1
+    }
+
+    /// The positions of the rows below (or at) tree index `index`, which a [`Shape::cut`] gave.
+    pub fn positions(&self, index: u64) -> Range<u64> {
+        let is_last = (index + 2).is_power_of_two();
+        let end = if is_last { None } else { self.first_position(index + 1) };
+        self.first_position(index).unwrap_or(0)..end.unwrap_or(self.count)
     }
 
     /// Number of nodes in a nodes file: those of the levels at least [`STORED_HEIGHT`] above the lowest one. They are

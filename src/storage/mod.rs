@@ -16,6 +16,7 @@
 //! - After a failed sync nothing more is written: the system may have dropped the bytes and report success next time.
 //! - Paths are relative, with `/`, and never leave the folder.
 
+pub mod ahead;
 mod error;
 mod file;
 mod sync;

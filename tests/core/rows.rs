@@ -237,6 +237,67 @@ fn the_streaming_builder_makes_merkle_cbts_tree() {
     }
 }
 
+/// The same table in pieces: for every cut, the same root and the same nodes, each once.
+fn pieces_agree_with_single_rows(rows: &[Row], most: u64) {
+    let count = rows.len() as u64;
+    let shape = Shape::new(count).unwrap();
+    let mut stored = BTreeMap::new();
+    let keep = |index, node: &Node| {
+        assert!(stored.insert(index, *node).is_none(), "node {index} comes once");
+        Ok::<(), RowsError>(())
+    };
+    let mut builder = Builder::new(Kind::Release, count, keep).unwrap();
+    let mut next = 0;
+    for top in shape.cut(most) {
+        let positions = shape.positions(top);
+        assert!(
+            positions.start == next && (1..=most).contains(&(positions.end - next)),
+            "{count}, {most}: {positions:?}"
+        );
+        next = positions.end;
+        let rows = &rows[positions.start as usize..positions.end as usize];
+        builder.push_piece(&Piece::new(Kind::Release, shape, top, rows).unwrap()).unwrap();
+    }
+    assert_eq!(next, count);
+    assert_eq!((builder.finish().unwrap(), stored), build(Kind::Release, rows), "{count} by {most}");
+}
+
+#[test]
+fn pieces_hashed_apart_make_the_same_table() {
+    let mut random = Random(5);
+    for count in 1..=70 {
+        let rows = some_rows(count, &mut random);
+        [2, 3, 4, 8, 15, 16, 64, 1_000].into_iter().for_each(|most| pieces_agree_with_single_rows(&rows, most));
+    }
+    for _ in 0..20 {
+        let rows = some_rows(1 + random.below(4000), &mut random);
+        [16, 100, 512].into_iter().for_each(|most| pieces_agree_with_single_rows(&rows, most));
+    }
+}
+
+#[test]
+fn a_piece_is_of_its_place_and_in_order() {
+    let rows = some_rows(11, &mut Random(6));
+    let shape = Shape::new(11).unwrap();
+    let piece = |top, rows: &[Row]| Piece::new(Kind::Release, shape, top, rows);
+    let tops: Vec<u64> = shape.cut(4).collect();
+    let own = |top| {
+        let positions = shape.positions(top);
+        &rows[positions.start as usize..positions.end as usize]
+    };
+    assert!(matches!(piece(tops[0], &own(tops[0])[1..]).err(), Some(RowsError::Count { expected: 4, actual: 3 })));
+    assert!(piece(tops[0], &[]).is_err());
+    let mut swapped = own(tops[1]).to_vec();
+    swapped.swap(0, 1);
+    assert_eq!(piece(tops[1], &swapped).err(), Some(RowsError::RowOrder { position: 5 }));
+    let builder = || Builder::new(Kind::Release, 11, |_, _: &Node| Ok::<(), RowsError>(())).unwrap();
+    let second = piece(tops[1], own(tops[1])).unwrap();
+    assert_eq!(builder().push_piece(&second), Err(RowsError::PositionOrder { position: 0 }));
+    let mut twice = builder();
+    twice.push_piece(&piece(tops[0], &rows[4..8]).unwrap()).unwrap();
+    assert_eq!(twice.push_piece(&second), Err(RowsError::RowOrder { position: 4 }), "its rows are not greater");
+}
+
 #[test]
 fn stored_nodes_take_at_most_sixteen_bytes_a_row() {
     for count in [17, 1000, 1 << 20, (1 << 20) + 1, 10_000_000, MAX_COUNT] {

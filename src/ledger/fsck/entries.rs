@@ -15,9 +15,13 @@ use std::collections::BTreeSet;
 pub(super) enum Read {
     Erased,
     Unreadable(LedgerError),
-    Admission(Box<Admission>, AdmittedRows),
-    /// Any other.
-    Statement(Statement),
+    Statement {
+        statement: Statement,
+        /// What it names, and of which kinds that may be.
+        names: Vec<(u64, &'static [Kind])>,
+        /// Of an admission.
+        admitted: Option<AdmittedRows>,
+    },
 }
 
 /// What an admission brings to its releases.
@@ -45,21 +49,23 @@ pub(super) fn read(index: u64, text: Option<&[u8]>, seed: &[u8; 32]) -> Read {
     match text.map(|text| parse(index, text)) {
         None => Read::Erased,
         Some(Err(error)) => Read::Unreadable(error),
-        Some(Ok(Statement::Admission(admission))) => {
-            let rows = AdmittedRows::new(index, &admission, seed);
-            Read::Admission(admission, rows)
+        Some(Ok(statement)) => {
+            let admitted = match &statement {
+                Statement::Admission(admission) => Some(AdmittedRows::new(index, admission, seed)),
+                _ => None,
+            };
+            Read::Statement { names: statement.names(), statement, admitted }
         }
-        Some(Ok(statement)) => Read::Statement(statement),
     }
 }
 
 impl Check<'_> {
-    pub(super) fn entry(&mut self, index: u64, entry: Read) {
+    pub(super) fn entry(&mut self, index: u64, entry: &Read) {
         if index > self.next {
             self.unread.push(self.next..index);
         }
         self.next = index + 1;
-        let (statement, admitted) = match entry {
+        let (statement, names, admitted) = match entry {
             Read::Erased => {
                 self.report.erased += 1;
                 self.erased_unscreened += 1;
@@ -70,8 +76,7 @@ impl Check<'_> {
                 self.unread.push(index..index + 1);
                 return self.damage(error.to_string());
             }
-            Read::Statement(statement) => (statement, None),
-            Read::Admission(admission, rows) => (Statement::Admission(admission), Some(rows)),
+            Read::Statement { statement, names, admitted } => (statement, names, admitted),
         };
         let (kind, at) = statement.head();
         *self.report.entries.entry(kind).or_default() += 1;
@@ -82,19 +87,19 @@ impl Check<'_> {
             self.damage(format!("entry {index}: dated {at}, after witnesses had seen it"));
         }
         self.last = Some((index, at, kind));
-        self.references(index, &statement);
-        self.register_rows(index, &statement);
+        self.references(index, names);
+        self.register_rows(index, statement);
         if kind != Kind::Admission {
             self.kinds.insert(index, kind);
         }
         if let Some(judge) = &mut self.judge {
-            judge.entry(index, &statement, &mut self.report);
+            judge.entry(index, statement, &mut self.report);
         }
-        self.meaning(index, statement, admitted);
+        self.meaning(index, statement, admitted.as_ref());
     }
 
-    fn references(&mut self, index: u64, statement: &Statement) {
-        for (named, kinds) in statement.names() {
+    fn references(&mut self, index: u64, names: &[(u64, &'static [Kind])]) {
+        for &(named, kinds) in names {
             if named >= index {
                 self.damage(format!("entry {index}: names entry {named}, which is not before it"));
                 continue;
@@ -126,7 +131,7 @@ impl Check<'_> {
         }
     }
 
-    fn meaning(&mut self, index: u64, statement: Statement, admitted: Option<AdmittedRows>) {
+    fn meaning(&mut self, index: u64, statement: &Statement, admitted: Option<&AdmittedRows>) {
         match statement {
             Statement::Ledger(ledger) => {
                 if index != 0 || ledger.origin != self.origin {
@@ -135,13 +140,13 @@ impl Check<'_> {
             }
             Statement::Dataset(dataset) => {
                 let total = Total { rows: KeyedSum::new(&self.seed), works: 0, bytes: 0 };
-                self.datasets.insert(index, Seen { dataset, total });
+                self.datasets.insert(index, Seen { dataset: dataset.clone(), total });
             }
             Statement::Admission(admission) => {
                 *self.unscreened.entry(admission.dataset).or_default() += 1;
                 let seen = self.datasets.get_mut(&admission.dataset);
                 if let (Some(Seen { total, .. }), Some(AdmittedRows { sum, fact, .. })) = (seen, admitted) {
-                    total.rows.merge(&sum);
+                    total.rows.merge(sum);
                     total.works += u64::from(fact.work == index);
                     total.bytes = total.bytes.saturating_add(fact.bytes);
                 }
@@ -151,28 +156,28 @@ impl Check<'_> {
                     self.catalogues.insert(index, rows);
                 }
             }
-            Statement::Screening(screening) => self.screening(index, screening),
+            Statement::Screening(screening) => self.screening(index, screening.clone()),
             Statement::Release(release) => {
                 if release.log_size != index {
                     self.damage(format!("entry {index}: is a release of log size {}", release.log_size));
                 }
                 let seen = self.datasets.get(&release.dataset).map(|s| s.total.clone());
-                self.releases.extend(seen.map(|total| (index, release, total)));
+                self.releases.extend(seen.map(|total| (index, release.clone(), total)));
             }
             Statement::State(state) => {
                 if state.log_size != index {
                     self.damage(format!("entry {index}: is a state of log size {}", state.log_size));
                 }
-                self.register(index, &state);
+                self.register(index, state);
                 self.states.insert(index, state.register);
             }
             Statement::Withdrawal(w) => {
                 if w.entries.last().is_some_and(|r| r.first.saturating_add(r.count) > index) {
                     self.damage(format!("entry {index}: withdraws entries that are not before it"));
                 }
-                self.removals.push((index, Statement::Withdrawal(w)));
+                self.removals.push((index, statement.clone()));
             }
-            Statement::Erasure(_) => self.removals.push((index, statement)),
+            Statement::Erasure(_) => self.removals.push((index, statement.clone())),
             Statement::Correction(_) | Statement::Dispute(_) | Statement::GrantEnd(_) => {}
             Statement::Key(_) | Statement::Run(_) => {}
         }

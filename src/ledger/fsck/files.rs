@@ -2,13 +2,13 @@
 
 use super::entries::AdmittedRows;
 use super::{Check, MAX_FINDINGS, Total};
-use crate::index::{RowsFile, register_path, root_of};
+use crate::index::{IndexError, RowsFile, register_path, root_of, root_with};
 use crate::ledger::LedgerError;
 use crate::ledger::prove::catalogue_path;
 use crate::ledger::seal::{self, release_path};
 use crate::ledger::view::{Removed, parse};
 use crate::log::{Entry, LogReader};
-use crate::rows::{self, KeyedSum, Row};
+use crate::rows::{self, KeyedSum, Root, Row};
 use crate::statement::{Identifier, Release, ReleaseName, RowsRef, Statement};
 use std::collections::BTreeSet;
 
@@ -16,6 +16,14 @@ use std::collections::BTreeSet;
 const PIECE_LEN: usize = 1 << 20;
 /// Rows of admissions that are looked up in a release at once, where its rows are wrong.
 const JOINED_ROWS: usize = 1 << 17;
+
+/// What the rows of a release come to.
+struct ReleaseRows {
+    /// Of all that lead to entries whose text is left.
+    sum: KeyedSum,
+    /// Whether some lead to others.
+    erased: bool,
+}
 
 impl Check<'_> {
     pub(super) fn files(&mut self, log: &LogReader) -> Result<(), LedgerError> {
@@ -40,8 +48,9 @@ impl Check<'_> {
             let Some(dataset) = self.datasets.get(&release.dataset) else { continue };
             let name = ReleaseName { dataset: dataset.dataset.id.clone(), version: release.version.clone() };
             let path = release_path(&name);
-            if self.rows_file(&path, rows::Kind::Release, release.rows) && self.unread.is_empty() {
-                self.release(log, index, &release, &path, total)?;
+            let (found, rows) = self.release_rows(&path);
+            if self.is_signed(&path, found, release.rows) && self.unread.is_empty() {
+                self.release(log, index, &release, &path, total, rows)?;
             }
             expected.insert(path);
             self.report.releases.push((index, name, release));
@@ -86,17 +95,36 @@ impl Check<'_> {
 
     /// Whether a rows file has the root that a statement commits to; says so where it has not.
     fn rows_file(&mut self, path: &str, kind: rows::Kind, signed: RowsRef) -> bool {
-        match root_of(self.disk, path, kind, false) {
-            Ok((count, root)) if (RowsRef { count, root }) == signed => true,
-            Ok(_) => {
-                self.damage(format!("{path} is damaged: it has not the signed root"));
-                false
-            }
-            Err(error) => {
-                self.damage(error.to_string());
-                false
-            }
+        let found = root_of(self.disk, path, kind, false);
+        self.is_signed(path, found, signed)
+    }
+
+    fn is_signed(&mut self, path: &str, found: Result<(u64, Root), IndexError>, signed: RowsRef) -> bool {
+        match found {
+            Ok((count, root)) if (RowsRef { count, root }) == signed => return true,
+            Ok(_) => self.damage(format!("{path} is damaged: it has not the signed root")),
+            Err(error) => self.damage(error.to_string()),
         }
+        false
+    }
+
+    /// The root of a release's rows, and what they come to.
+    fn release_rows(&self, path: &str) -> (Result<(u64, Root), IndexError>, ReleaseRows) {
+        let (seed, erased) = (&self.seed, &self.erased);
+        let read = |rows: &[Row]| {
+            let mut read = ReleaseRows { sum: KeyedSum::new(seed), erased: false };
+            for row in rows {
+                // An admission that was erased after the release still has its rows there; what it said is gone.
+                if erased.contains(&row.value) { read.erased = true } else { read.sum.add(row) }
+            }
+            read
+        };
+        let mut all = ReleaseRows { sum: KeyedSum::new(seed), erased: false };
+        let found = root_with(self.disk, path, rows::Kind::Release, false, read, |read| {
+            all.sum.merge(&read.sum);
+            all.erased |= read.erased;
+        });
+        (found, all)
     }
 
     /// Checks that the rows are those of the admissions that count, and so are works and bytes.
@@ -107,6 +135,7 @@ impl Check<'_> {
         release: &Release,
         path: &str,
         mut expected: Total,
+        found: ReleaseRows,
     ) -> Result<(), LedgerError> {
         let mut removed = Removed::default();
         for (_, s) in self.removals.iter().filter(|(at, _)| *at < index) {
@@ -123,19 +152,12 @@ impl Check<'_> {
             });
             (expected.works, expected.bytes) = seal::count(counted, &removed)?;
         }
-        let mut sum = KeyedSum::new(&self.seed);
-        let mut erased = false;
-        let file = RowsFile::open(self.disk, path, rows::Kind::Release)?;
-        for row in file.stream() {
-            let row = row?;
-            // An admission that was erased after the release still has its rows there; what it said is gone.
-            if self.erased.contains(&row.value) { erased = true } else { sum.add(&row) }
-        }
-        if sum != expected.rows {
+        if found.sum != expected.rows {
             self.damage(format!("entry {index}: the rows in {path} are not those of the dataset's admissions"));
+            let file = RowsFile::open(self.disk, path, rows::Kind::Release)?;
             self.left_out(log, index, release.dataset, &file, &removed)?;
         }
-        if !erased && (release.works, release.bytes) != (expected.works, expected.bytes) {
+        if !found.erased && (release.works, release.bytes) != (expected.works, expected.bytes) {
             self.damage(format!("entry {index}: counts other works or bytes than the dataset's admissions have"));
         }
         Ok(())
