@@ -2,14 +2,12 @@
 
 use super::candidate::{Place, SourceWork};
 use super::seal::release_path;
-use super::source::{Opening, Source, Works, keys};
+use super::source::{Asked, Opening, Presence, Source, Works};
 use super::{LedgerError, View};
 use crate::index::{RowsFile, root_of};
-use crate::ingest::Problem;
-use crate::rows::{self, Key};
-use crate::statement::{Identifier, ReleaseName, RowsRef, json};
+use crate::rows::{self, Key, work_key};
+use crate::statement::{Identifier, ReleaseName, RowsRef};
 use serde::Serialize;
-use std::io::Write;
 
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
@@ -32,34 +30,39 @@ pub struct Counts {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// `present`, `absent` or `invalid`.
-    pub answer: &'static str,
+    pub answer: Presence,
     /// The identifiers that the release has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Identifier>,
     /// Log indices of its admissions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<u64>,
+    /// The identifiers that it was looked up by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<Identifier>,
     /// Where it stands in the source.
     #[serde(flatten)]
     pub place: Place,
+    /// The source, as it was named.
+    pub source: String,
     /// Title, as the source has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What is wrong with an invalid one.
+    /// What is wrong with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<String>,
 }
 
-/// Looks every work of the sources up; each answer goes to `report` as a line of JSON, in their order.
+/// Looks every work of the sources up, and hands `each` answer out, in their order.
 ///
 /// # Errors
-/// There is no such release, or a source cannot be read.
+/// There is no such release, a source cannot be read, or `each` fails.
 pub fn check(
     view: &View,
     release: &ReleaseName,
     sources: Vec<Source>,
     opening: &Opening<'_>,
-    mut report: Option<&mut dyn Write>,
+    each: &mut dyn FnMut(&Answer) -> Result<(), LedgerError>,
 ) -> Result<Counts, LedgerError> {
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
@@ -77,38 +80,28 @@ pub fn check(
             if chunk.is_empty() {
                 break;
             }
-            for answer in answer(&file, chunk)? {
+            for answer in answer(&file, works.name(), chunk)? {
                 counts.rows += 1;
                 match answer.answer {
-                    "present" => counts.present += 1,
-                    "absent" => counts.absent += 1,
-                    _ => counts.invalid += 1,
+                    Presence::Present => counts.present += 1,
+                    Presence::Absent => counts.absent += 1,
+                    Presence::Invalid => counts.invalid += 1,
                 }
-                if let Some(report) = &mut report {
-                    writeln!(report, "{}", json::print(&answer))
-                        .map_err(|error| LedgerError::Io { path: "the report".to_owned(), error })?;
-                }
+                each(&answer)?;
             }
         }
     }
     Ok(counts)
 }
 
-fn answer(file: &RowsFile, works: Vec<SourceWork>) -> Result<Vec<Answer>, LedgerError> {
-    let mut asked: Vec<(Key, usize, Identifier)> = Vec::new();
-    let mut answers = Vec::with_capacity(works.len());
-    for (place, work) in works.into_iter().enumerate() {
-        asked.extend(keys(&work).map(|(key, id)| (key, place, id.clone())));
-        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
-        let any = asked.last().is_some_and(|(_, p, _)| *p == place);
-        if !any && why.is_empty() {
-            why.push("no identifier of a work".to_owned());
-        }
-        // Absence by the identifiers that can be read says nothing of one that cannot.
-        let answer = if any && why.is_empty() { "absent" } else { "invalid" };
-        answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), place: work.place, title: work.title, why });
+fn answer(file: &RowsFile, source: &str, works: Vec<SourceWork>) -> Result<Vec<Answer>, LedgerError> {
+    let works: Vec<Asked> = works.into_iter().map(|work| Asked::of(source, work)).collect();
+    // Each identifier by its key: (key, which work, which of its identifiers).
+    let mut asked: Vec<(Key, usize, usize)> = Vec::new();
+    for (place, work) in works.iter().enumerate() {
+        asked.extend(work.identifiers.iter().enumerate().map(|(i, id)| (work_key(id.as_str()), place, i)));
     }
-    asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    asked.sort_unstable();
     let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
     keys.dedup();
     // Each key once: many works may share one that many admissions have.
@@ -118,18 +111,31 @@ fn answer(file: &RowsFile, works: Vec<SourceWork>) -> Result<Vec<Answer>, Ledger
             found[i].push(row.value);
         }
     })?;
-    for (key, place, id) in &asked {
-        let entries = keys.binary_search(key).map_or(&[][..], |i| &found[i]);
-        if let (answer, false) = (&mut answers[*place], entries.is_empty()) {
-            answer.answer = "present";
-            answer.by.push(id.clone());
-            answer.entries.extend_from_slice(entries);
+    let mut hits: Vec<(Vec<usize>, Vec<u64>)> = vec![Default::default(); works.len()];
+    for (key, place, i) in asked {
+        let entries = keys.binary_search(&key).map_or(&[][..], |at| &found[at]);
+        if !entries.is_empty() {
+            hits[place].0.push(i);
+            hits[place].1.extend_from_slice(entries);
         }
     }
-    for answer in &mut answers {
-        answer.entries.sort_unstable();
-        answer.entries.dedup();
-        answer.by.dedup();
+    Ok(works.into_iter().zip(hits).map(|(work, (by, entries))| Answer::new(work, by, entries)).collect())
+}
+
+impl Answer {
+    fn new(work: Asked, mut by: Vec<usize>, mut entries: Vec<u64>) -> Answer {
+        by.sort_unstable();
+        entries.sort_unstable();
+        entries.dedup();
+        Answer {
+            answer: work.answer(!by.is_empty()),
+            by: by.into_iter().map(|i| work.identifiers[i].clone()).collect(),
+            entries,
+            identifiers: work.identifiers,
+            place: work.place,
+            source: work.source,
+            title: work.title,
+            why: work.why,
+        }
     }
-    Ok(answers)
 }
