@@ -2,18 +2,19 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, Lines, refuse_input};
+use super::output::{Answer, AnswersFile, refuse_input};
 use super::progress::Watch;
 use super::source::Reading;
+use crate::ledger::LedgerError;
 use crate::ledger::check::check;
 use crate::ledger::source::Opening;
+use crate::report::answers::{CHECKED, Unanswered};
 use crate::report::check::Report;
-use std::io::Write;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   deedbook check books@2026-11 rightsholder.csv
-  deedbook check books@2026-11 rightsholder.csv --report answers.jsonl
+  deedbook check books@2026-11 rightsholder.csv --report answers.csv
   deedbook check books@2026-11 opt-outs.csv --require absent
   deedbook check songs@2026-11 music/")]
 pub(crate) struct Args {
@@ -23,7 +24,7 @@ pub(crate) struct Args {
     /// Folders, files or catalogues of the works asked, or - for stdin
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<String>,
-    /// Write the answer for each work to this file (JSON lines); - for stdout
+    /// Write the answer for each work to this file: a table if it ends in .csv, else JSON lines; - for stdout
     #[arg(long, value_name = "FILE")]
     report: Option<String>,
     /// Exit with 1 unless this holds for every work
@@ -49,11 +50,15 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let view = context.view()?;
     let to_stdout = args.report.as_deref() == Some("-");
     let watch = if to_stdout { Watch::unseen() } else { Watch::start(context, "checking") };
-    let mut lines = args.report.as_deref().map(Lines::create).transpose()?;
+    let mut file = args.report.as_deref().map(|path| AnswersFile::create(path, &CHECKED)).transpose()?;
+    let mut unanswered = Unanswered::default();
     let opening = Opening { map: &map, progress: watch.progress(), ledger: Some(view.disk()), remember: None };
-    let counts = check(&view, &release, sources, &opening, lines.as_mut().map(|l| l as &mut dyn Write))?;
+    let counts = check(&view, &release, sources, &opening, &mut |answer| {
+        unanswered.see(answer);
+        file.as_mut().map_or(Ok(()), |file| file.answers.checked(answer)).map_err(unwritten(&args.report))
+    })?;
     drop(watch);
-    lines.map(Lines::keep).transpose()?;
+    file.map(AnswersFile::keep).transpose()?;
     if counts.rows == 0 {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue has no works"));
     }
@@ -64,7 +69,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let unmet: Vec<&str> = unmet.collect();
     let no = !unmet.is_empty();
     let report = Report::from(counts);
-    let mut text = report.text(&release);
+    let mut text = report.text(&release, &unanswered);
     for what in &unmet {
         text += &format!("\nNOT MET: {what}\n");
     }
@@ -76,4 +81,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         return Ok(Answer::nothing().no(no));
     }
     Ok(Answer::new(&report, text).no(no))
+}
+
+/// A report that cannot be written, by its name.
+fn unwritten(report: &Option<String>) -> impl Fn(std::io::Error) -> LedgerError {
+    let path = report.clone().unwrap_or_default();
+    move |error| LedgerError::Io { path: path.clone(), error }
 }

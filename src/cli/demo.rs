@@ -134,7 +134,7 @@ fn tell(dir: &Path) -> Result<(String, report::demo::Report), CliError> {
     let works = works.into_iter().collect::<Result<Vec<_>, _>>();
     let works = works.map_err(|error| CliError::trouble("the demo's question is wrong").because(error))?;
     let proven = prove(&View::open(dir)?, &release, &works)?;
-    story += &report::prove::Report::new("songs.proof", &proven).text();
+    story += &report::prove::Report::new("songs.proof", &proven, 0).text(&report::answers::Unanswered::default());
 
     story += &step(
         7,
@@ -213,7 +213,8 @@ fn ask(bytes: &[u8], key: &VerifierKey, question: &Question) -> Result<(String, 
     Ok(match verify::verify(bytes, &trust, question) {
         Ok(facts) => {
             let verdicts = facts.works.iter().map(|w| w.verdict).collect();
-            (report::verify::Report::new(&facts).text(Some(&facts)), Some(verdicts))
+            let rows = report::verify::rows(&[], &facts);
+            (report::verify::Report::new(&facts, &rows).text(Some((&facts, &rows))), Some(verdicts))
         }
         Err(error) => (report::verify::Report::invalid(&error).text(None), None),
     })

@@ -13,6 +13,7 @@ use crate::report::export::{ProofReport, Report as ExportReport};
 use crate::report::log::{Checkpoint, Cosigned, Fsck, State, Status};
 use crate::tlog::VerifiedCheckpoint;
 use crate::tlog::note::MAX_NOTE_LEN;
+use crate::verify::{MAX_PROOF_LEN, ProofFile};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Subcommand)]
@@ -36,10 +37,11 @@ pub(crate) enum Command {
     /// Say whether two checkpoints are of one history; exit with 1 if they are not
     #[command(after_help = "Examples:
   deedbook log consistency old-checkpoint.txt
+  deedbook log consistency old.proof new.proof
   deedbook log consistency 117 old-checkpoint.txt --evidence fork.json
   deedbook log consistency --ledger /copy/deeds theirs.txt")]
     Consistency {
-        /// A checkpoint: a file with the signed note, or the size of a published one
+        /// A checkpoint: a file with the signed note, a proof file that has it, or the size of a published one
         old: String,
         /// Another; the current one if not given
         new: Option<String>,
@@ -194,8 +196,12 @@ fn checkpoint(view: &View, text: &str) -> Result<VerifiedCheckpoint, CliError> {
         let found = history::published(view.disk(), view.key(), size).map_err(LedgerError::from)?;
         return Ok(found.ok_or(LedgerError::NotPublished { size })?);
     }
-    let note = super::source::read_input(text, MAX_NOTE_LEN as u64)?;
-    let note = String::from_utf8(note).map_err(|_| CliError::trouble(format!("{text} is not UTF-8")))?;
+    let bytes = super::source::read_input(text, MAX_PROOF_LEN)?;
+    let note = match bytes.starts_with(b"{") {
+        true => ProofFile::parse(&bytes).map(|file| file.checkpoint).map_err(|error| error.to_string()),
+        false => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
+    };
+    let note = note.map_err(|error| CliError::trouble(format!("{text} holds no checkpoint")).because(error))?;
     VerifiedCheckpoint::open(&note, view.key())
         .map_err(|error| CliError::trouble(format!("{text} is no checkpoint of this log")).because(error))
 }

@@ -1,6 +1,7 @@
 //! What a command gives back, and how bytes leave: stdout, stderr, files written whole or not at all.
 
 use super::error::CliError;
+use crate::report::answers::{Answers, Form};
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -239,6 +240,31 @@ impl Write for Lines {
             Lines::Stdout(out) => out.flush(),
         }
     }
+}
+
+/// The answers about each work asked, on their way to a file that appears when it is whole, or to stdout.
+pub(crate) struct AnswersFile {
+    pub answers: Answers<Lines>,
+    path: String,
+}
+
+impl AnswersFile {
+    /// Begins; a table has these columns.
+    pub fn create(path: &str, columns: &[&str]) -> Result<AnswersFile, CliError> {
+        let lines = Lines::create(path)?;
+        let answers = Answers::new(lines, Form::of(path), columns).map_err(|error| unwritten(path, error))?;
+        Ok(AnswersFile { answers, path: path.to_owned() })
+    }
+
+    pub fn keep(self) -> Result<(), CliError> {
+        self.answers.finish().map_err(|error| unwritten(&self.path, error))?.keep()
+    }
+}
+
+/// An output that could not be written.
+pub(crate) fn unwritten(path: &str, error: std::io::Error) -> CliError {
+    let path = if path == "-" { "stdout" } else { path };
+    CliError::trouble(format!("{path} cannot be written")).because(error)
 }
 
 /// Writes to stdout; whoever reads it may stop reading.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, Lines};
+use super::output::{Answer, Lines, unwritten};
 use super::progress::Watch;
 use crate::ledger::LedgerError;
 use crate::ledger::show::{What, find};
@@ -133,9 +133,4 @@ impl Out {
             Out::Csv(csv) => csv.finish().map_err(|error| unwritten(output, error))?.keep(),
         }
     }
-}
-
-fn unwritten(output: &str, error: std::io::Error) -> CliError {
-    let output = if output == "-" { "stdout" } else { output };
-    CliError::trouble(format!("{output} cannot be written")).because(error)
 }

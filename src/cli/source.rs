@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::words::Words;
 use crate::ingest::{self, Format, Mapping, Progress, Walking};
 use crate::ledger::files::Folder;
-use crate::ledger::source::{Input, Opening, Source, asked};
+use crate::ledger::source::{Asked, Input, Opening, Source, asked};
 use crate::statement::Identifier;
 use crate::statement::identifier::{Class, Scheme};
 use crate::storage::Disk;
@@ -96,8 +96,8 @@ pub(crate) fn works(
     reading: &Reading,
     ledger: Option<&Disk>,
     progress: &Progress,
-) -> Result<Vec<Vec<Identifier>>, CliError> {
-    let mut works = ids.iter().map(|id| Ok(vec![work(id)?])).collect::<Result<Vec<_>, CliError>>()?;
+) -> Result<Vec<Asked>, CliError> {
+    let mut works = ids.iter().map(|id| Ok(Asked::by(vec![work(id)?]))).collect::<Result<Vec<_>, CliError>>()?;
     let map = reading.map()?;
     for source in sources {
         let opening = Opening { map: &map, progress, ledger, remember: None };

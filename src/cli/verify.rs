@@ -3,15 +3,17 @@
 use super::context::{Context, now};
 use super::error::CliError;
 use super::key::MAX_KEY_LEN;
-use super::output::Answer;
+use super::output::{Answer, AnswersFile, refuse_input, unwritten};
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
 use crate::ledger::LedgerError;
 use crate::ledger::fsck::audit;
+use crate::ledger::source::Asked;
+use crate::report::answers::VERIFIED;
 use crate::report::audit::Report as AuditReport;
 use crate::report::consistency::ForkReport;
 use crate::report::export::VerifyReport;
-use crate::report::verify::Report;
+use crate::report::verify::{MAX_LISTED, Report, Row, rows};
 use crate::statement::Date;
 use crate::statement::terms::Standing;
 use crate::tlog::tile::MAX_ENTRY_LEN;
@@ -31,6 +33,7 @@ const QUESTION: &str = "The question";
   deedbook verify one.proof --key lab.pub
   deedbook verify one.proof --key lab.pub --release books@2026-11 \\
       --work isbn:9780306406157 --require absent
+  deedbook verify all.proof --key lab.pub --works songs.csv --report answers.csv
   deedbook verify 17.tlog-proof --entry 17.json --key lab.pub
   deedbook verify /copies/lab-ledger --key lab.pub --json > findings.json
   deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
@@ -57,8 +60,11 @@ pub(crate) struct Args {
     /// A catalogue, folder or file whose works must be answered, in its order
     #[arg(long = "works", value_name = "SOURCE", help_heading = QUESTION)]
     sources: Vec<String>,
+    /// Write the answer for each work to this file: a table if it ends in .csv, else JSON lines; - for stdout
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
     /// With a C2SP tlog-proof: the file with the entry's bytes, which must be what is proven
-    #[arg(long, value_name = "FILE", help_heading = QUESTION, conflicts_with_all = ["release", "works", "sources", "at", "require"])]
+    #[arg(long, value_name = "FILE", help_heading = QUESTION, conflicts_with_all = ["release", "works", "sources", "at", "report", "require"])]
     entry: Option<String>,
     /// Judge grants on this day instead of each admission's own
     #[arg(long, value_name = "DATE", help_heading = QUESTION)]
@@ -87,7 +93,11 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     if Path::new(&args.proof).is_dir() {
         return copy(context, &args, &trust);
     }
-    let question = question(context, &args)?;
+    let asked = asked(context, &args)?;
+    let question = question(&args, &asked)?;
+    if let Some(report) = &args.report {
+        refuse_input(report, &[&args.sources[..], std::slice::from_ref(&args.proof)].concat())?;
+    }
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
     if ForkFile::claims(&bytes) {
         let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
@@ -107,18 +117,42 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
             return Ok(Answer::new(&report, report.text(None)).no(true));
         }
     };
-    let report = Report::new(&verified);
-    let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &verified)).collect();
-    let mut text = report.text(Some(&verified));
+    let rows = rows(&asked, &verified);
+    let mut report = Report::new(&verified, &rows);
+    report.compare_clocks(&verified, now()?.at);
+    if let Some(file) = &args.report {
+        write_answers(file, &rows, &verified)?;
+    }
+    let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &report, &verified)).collect();
+    let mut text = report.text(Some((&verified, &rows)));
     for what in &unmet {
         text += &format!("\nNOT MET: {what}\n");
+    }
+    if args.report.is_none() && rows.len() > MAX_LISTED {
+        text += "\n`--report FILE.csv` writes the answer for each work\n";
+    }
+    if args.report.as_deref() == Some("-") {
+        context.remark_lines(&text);
+        return Ok(Answer::nothing().no(!unmet.is_empty()));
     }
     Ok(Answer::new(&report, text).no(!unmet.is_empty()))
 }
 
+fn write_answers(path: &str, rows: &[Row<'_>], facts: &Verified) -> Result<(), CliError> {
+    let mut file = AnswersFile::create(path, &VERIFIED)?;
+    let mut lines = rows.iter().map(|row| file.answers.verified(&row.line(facts)));
+    lines.try_for_each(|written| written).map_err(|error| unwritten(path, error))?;
+    file.keep()
+}
+
 /// A copy of a whole ledger.
 fn copy(context: &Context, args: &Args, trust: &Trust) -> Result<Answer, CliError> {
-    if args.release.is_some() || args.at.is_some() || !args.works.is_empty() || !args.sources.is_empty() {
+    if args.release.is_some()
+        || args.at.is_some()
+        || !args.works.is_empty()
+        || !args.sources.is_empty()
+        || args.report.is_some()
+    {
         return Err(CliError::trouble(format!("{} is a folder, whose whole ledger is checked", args.proof))
             .hint("a work is asked of a proof file: `deedbook prove D@V --work ID -o FILE --ledger DIR` makes one"));
     }
@@ -194,7 +228,18 @@ fn trust(args: &Args) -> Result<Trust, CliError> {
 
 /// Reads a policy file.
 pub(crate) fn policy(file: &str) -> Result<Policy, CliError> {
-    Policy::parse(&text(file, MAX_POLICY_LEN)?).map_err(|error| CliError::trouble(format!("{file}: {error}")))
+    let text = text(file, MAX_POLICY_LEN)?;
+    Policy::parse(&text).map_err(|error| {
+        let refused = CliError::trouble(format!("{file}: {error}"));
+        // What C2SP tlog-policy leaves no room for, and an editor does not show.
+        if text.starts_with('\u{feff}') {
+            refused.hint("save it without a byte order mark")
+        } else if text.contains('\r') {
+            refused.hint("save it with Unix line ends")
+        } else {
+            refused
+        }
+    })
 }
 
 fn text(path: &str, most: usize) -> Result<String, CliError> {
@@ -218,30 +263,36 @@ fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
     }
 }
 
-fn question(context: &Context, args: &Args) -> Result<Question, CliError> {
+/// The works that must be answered, in the auditor's order.
+fn asked(context: &Context, args: &Args) -> Result<Vec<Asked>, CliError> {
     let watch = Watch::start(context, "reading");
-    let works = works(&args.works, &args.sources, &args.reading, None, watch.progress())?;
+    let asked = works(&args.works, &args.sources, &args.reading, None, watch.progress())?;
     drop(watch);
-    let asked = !args.works.is_empty() || !args.sources.is_empty();
-    if asked && works.is_empty() {
+    if asked.is_empty() && !args.sources.is_empty() {
         return Err(CliError::trouble("nothing was asked").hint("the catalogue of --works has no works"));
     }
+    Ok(asked)
+}
+
+fn question(args: &Args, asked: &[Asked]) -> Result<Question, CliError> {
+    let ids = asked.iter().map(|work| &work.identifiers).filter(|ids| !ids.is_empty());
     let date = |text: &String| Date::parse(text).map_err(|e| CliError::trouble(format!("--at: {text:?} {e}")));
     Ok(Question {
         release: args.release.as_deref().map(super::seal::release).transpose()?,
-        works: asked.then_some(works),
+        works: (!asked.is_empty()).then(|| ids.cloned().collect()),
         at: args.at.as_ref().map(date).transpose()?,
     })
 }
 
-/// What was required and does not hold.
-fn unmet(require: Require, facts: &Verified) -> Option<&'static str> {
-    let all = |holds: fn(&verify::Work) -> bool| facts.works.iter().all(holds);
+/// What was required and does not hold. What has no answer is neither present nor absent.
+fn unmet(require: Require, report: &Report, facts: &Verified) -> Option<&'static str> {
+    let all = |holds: fn(&verify::Work) -> bool| report.invalid.is_empty() && facts.works.iter().all(holds);
     let (met, what) = match require {
         Require::Present => (all(|w| w.verdict != Verdict::Absent), "every work present"),
         Require::Absent => (all(|w| w.verdict == Verdict::Absent), "every work absent"),
         Require::Covered => (all(|w| w.verdict == Verdict::Covered), "every work covered"),
         Require::Signed => (all(|w| w.standing == Some(Standing::Signed)), "every work under a signed grant"),
+        Require::Witnessed if report.witnesses_ahead.is_some() => (false, "witnessed by a time that has come"),
         Require::Witnessed => (facts.witnessed, "the checkpoint and every admission witnessed"),
     };
     (!met).then_some(what)

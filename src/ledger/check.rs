@@ -1,20 +1,18 @@
 //! Answers without a proof: which works of a source are in a release.
 
-use super::candidate::{Place, SourceWork};
+use super::candidate::Place;
 use super::seal::release_path;
-use super::source::{Opening, Source, Works, keys};
+use super::source::{Asked, Opening, Presence, Source, Works};
 use super::{LedgerError, View};
 use crate::index::{RowsFile, root_of};
-use crate::ingest::Problem;
-use crate::rows::{self, Key};
-use crate::statement::{Identifier, ReleaseName, RowsRef, json};
+use crate::rows::{self, Key, work_key};
+use crate::statement::{Identifier, ReleaseName, RowsRef};
 use serde::Serialize;
-use std::io::Write;
 
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
 
-/// Works that are looked up at once, in one pass over the rows: some 250 MB of usual ones.
+/// Works that are looked up at once, in one pass over the rows: some 300 MB of usual ones.
 pub const BATCH_ANSWERS: usize = 1 << 20;
 
 /// How many works of each answer there were.
@@ -35,34 +33,39 @@ pub struct Counts {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// `present`, `absent` or `invalid`.
-    pub answer: &'static str,
+    pub answer: Presence,
     /// The identifiers that the release has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Identifier>,
     /// Log indices of its admissions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<u64>,
+    /// The identifiers that it was looked up by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identifiers: Vec<Identifier>,
     /// Where it stands in the source.
     #[serde(flatten)]
     pub place: Place,
+    /// The source, as it was named.
+    pub source: String,
     /// Title, as the source has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What is wrong with an invalid one.
+    /// What is wrong with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub why: Vec<String>,
 }
 
-/// Looks every work of the sources up; each answer goes to `report` as a line of JSON, in their order.
+/// Looks every work of the sources up, and hands `each` answer out, in their order.
 ///
 /// # Errors
-/// There is no such release, or a source cannot be read.
+/// There is no such release, a source cannot be read, or `each` fails.
 pub fn check(
     view: &View,
     release: &ReleaseName,
     sources: Vec<Source>,
     opening: &Opening<'_>,
-    mut report: Option<&mut dyn Write>,
+    each: &mut dyn FnMut(&Answer) -> Result<(), LedgerError>,
 ) -> Result<Counts, LedgerError> {
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
@@ -77,13 +80,10 @@ pub fn check(
         if (RowsRef { count, root }) != statement.rows {
             return Err(LedgerError::BadRows { path: path.clone(), index });
         }
-        while !batch.answers.is_empty() {
+        while !batch.works.is_empty() {
             for answer in batch.answered(&file)? {
                 counts.add(&answer);
-                if let Some(report) = &mut report {
-                    writeln!(report, "{}", json::print(&answer))
-                        .map_err(|error| LedgerError::Io { path: "the report".to_owned(), error })?;
-                }
+                each(&answer)?;
             }
             batch = asking.batch()?;
         }
@@ -96,9 +96,9 @@ impl Counts {
     fn add(&mut self, answer: &Answer) {
         self.rows += 1;
         match answer.answer {
-            "present" => self.present += 1,
-            "absent" => self.absent += 1,
-            _ => self.invalid += 1,
+            Presence::Present => self.present += 1,
+            Presence::Absent => self.absent += 1,
+            Presence::Invalid => self.invalid += 1,
         }
     }
 }
@@ -114,17 +114,18 @@ impl Asking<'_> {
     /// The next works; none at the end.
     fn batch(&mut self) -> Result<Batch, LedgerError> {
         let mut batch = Batch::default();
-        while batch.answers.len() < BATCH_ANSWERS {
+        while batch.works.len() < BATCH_ANSWERS {
             let Some(works) = &mut self.works else {
                 let Some(source) = self.sources.next() else { break };
                 self.works = Some(Works::open(source, self.opening)?);
                 continue;
             };
             let chunk = works.chunk()?;
-            if chunk.is_empty() {
+            let (name, is_over) = (works.name().to_owned(), chunk.is_empty());
+            chunk.into_iter().for_each(|work| batch.add(Asked::of(&name, work)));
+            if is_over {
                 self.works = None;
             }
-            chunk.into_iter().for_each(|work| batch.add(work));
         }
         Ok(batch)
     }
@@ -133,33 +134,24 @@ impl Asking<'_> {
 /// Works that are looked up at once.
 #[derive(Default)]
 struct Batch {
-    /// As if all were absent or invalid.
-    answers: Vec<Answer>,
-    /// The identifiers of all of them, each with its key and the place of its work.
-    asked: Vec<(Key, usize, Identifier)>,
+    works: Vec<Asked>,
+    /// Each identifier by its key: (key, which work, which of its identifiers).
+    asked: Vec<(Key, u32, u32)>,
 }
 
 impl Batch {
-    fn add(&mut self, work: SourceWork) {
-        let place = self.answers.len();
-        let before = self.asked.len();
-        self.asked.extend(keys(&work).map(|(key, id)| (key, place, id.clone())));
-        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
-        let any = self.asked.len() > before;
-        if !any && why.is_empty() {
-            why.push("no identifier of a work".to_owned());
-        }
-        // Absence by the identifiers that can be read says nothing of one that cannot.
-        let answer = if any && why.is_empty() { "absent" } else { "invalid" };
-        let (place, title) = (work.place, work.title);
-        self.answers.push(Answer { answer, by: Vec::new(), entries: Vec::new(), place, title, why });
+    fn add(&mut self, work: Asked) {
+        let place = self.works.len() as u32;
+        let identifiers = (0..).zip(&work.identifiers);
+        self.asked.extend(identifiers.map(|(i, id)| (work_key(id.as_str()), place, i)));
+        self.works.push(work);
     }
 
     /// Merges what is asked, sorted, with the rows.
-    fn answered(self, file: &RowsFile) -> Result<Vec<Answer>, LedgerError> {
-        let Batch { mut answers, mut asked } = self;
-        asked.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let mut keys: Vec<Key> = asked.iter().map(|(key, _, _)| *key).collect();
+    fn answered(self, file: &RowsFile) -> Result<impl Iterator<Item = Answer>, LedgerError> {
+        let Batch { works, mut asked } = self;
+        asked.sort_unstable();
+        let mut keys: Vec<Key> = asked.iter().map(|(key, ..)| *key).collect();
         keys.dedup();
         // Each key once: many works may share one that many admissions have.
         let mut found: Vec<(usize, Vec<u64>)> = Vec::new();
@@ -171,25 +163,34 @@ impl Batch {
             }
             _ => found.push((i, vec![row.value])),
         })?;
-        let mut found = found.iter().peekable();
-        let (mut at, mut last) = (0, None);
-        for (key, place, id) in asked {
-            if last.replace(key).is_some_and(|last| last != key) {
-                at += 1;
-            }
-            while found.next_if(|(i, _)| *i < at).is_some() {}
-            if let Some((_, entries)) = found.peek().filter(|(i, _)| *i == at) {
-                let answer = &mut answers[place];
-                answer.answer = "present";
-                answer.by.push(id);
-                answer.entries.extend_from_slice(entries);
+        let mut hits: Vec<(Vec<usize>, Vec<u64>)> = vec![Default::default(); works.len()];
+        let mut rest = asked.iter().peekable();
+        for (i, entries) in found {
+            while rest.next_if(|(key, ..)| *key < keys[i]).is_some() {}
+            while let Some((_, place, which)) = rest.next_if(|(key, ..)| *key == keys[i]) {
+                let (by, of) = &mut hits[*place as usize];
+                by.push(*which as usize);
+                of.extend_from_slice(&entries);
             }
         }
-        for answer in &mut answers {
-            answer.entries.sort_unstable();
-            answer.entries.dedup();
-            answer.by.dedup();
+        Ok(works.into_iter().zip(hits).map(|(work, (by, entries))| Answer::new(work, by, entries)))
+    }
+}
+
+impl Answer {
+    fn new(work: Asked, mut by: Vec<usize>, mut entries: Vec<u64>) -> Answer {
+        by.sort_unstable();
+        entries.sort_unstable();
+        entries.dedup();
+        Answer {
+            answer: work.answer(!by.is_empty()),
+            by: by.into_iter().map(|i| work.identifiers[i].clone()).collect(),
+            entries,
+            identifiers: work.identifiers,
+            place: work.place,
+            source: work.source,
+            title: work.title,
+            why: work.why,
         }
-        Ok(answers)
     }
 }

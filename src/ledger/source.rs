@@ -2,14 +2,15 @@
 //! another; the same for `admit`, `prove` and `check`.
 
 use super::LedgerError;
-use super::candidate::SourceWork;
+use super::candidate::{Place, SourceWork};
 use super::files::{Files, Folder};
 use super::works::{ReleaseWorks, candidate};
-use crate::ingest::{Catalogue, Format, Mapping, Progress};
+use crate::ingest::{Catalogue, Format, Mapping, Problem, Progress};
 use crate::rows::{Key, work_key};
 use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, Name, ReleaseName, Set, Time};
 use crate::storage::Disk;
+use serde::Serialize;
 use std::io::Read;
 
 /// Works in one batch.
@@ -217,32 +218,84 @@ impl Iterator for Works {
     }
 }
 
-/// The identifiers that each work of a source is asked by, for `prove` and `verify`.
+/// A work of a source as it is asked about, by `check`, `prove` and `verify`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The source, as it was named.
+    pub source: String,
+    /// Where it stands in the source.
+    pub place: Place,
+    /// Title, as the source has it.
+    pub title: Option<String>,
+    /// What it is looked up by; none if nothing of the kind can be read.
+    pub identifiers: Vec<Identifier>,
+    /// What is wrong with it.
+    pub why: Vec<String>,
+    /// Whether what is wrong may hide an identifier.
+    hides: bool,
+}
+
+/// What is answered about a work that was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Presence {
+    /// The release has a row of one of its identifiers.
+    Present,
+    /// It has none of any.
+    Absent,
+    /// Nothing can be said: no identifier, or none that was found and some that cannot be read.
+    Invalid,
+}
+
+impl Presence {
+    /// Its spelling.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Presence::Present => "present",
+            Presence::Absent => "absent",
+            Presence::Invalid => "invalid",
+        }
+    }
+}
+
+impl Asked {
+    /// A work by its identifiers, of no source.
+    pub fn by(identifiers: Vec<Identifier>) -> Asked {
+        let (source, place) = (String::new(), Place::default());
+        Asked { source, place, title: None, identifiers, why: Vec::new(), hides: false }
+    }
+
+    pub(super) fn of(source: &str, work: SourceWork) -> Asked {
+        let identifiers = work.looked_up_by().cloned().collect::<Set<Identifier>>().to_vec();
+        // What the records of a work say otherwise of it takes no identifier away.
+        let hides = work.problems.iter().any(|p| p.code != Code::ConflictingEvidence);
+        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
+        if identifiers.is_empty() && !hides {
+            why.push("no identifier of a work".to_owned());
+        }
+        Asked { source: source.to_owned(), place: work.place, title: work.title, identifiers, why, hides }
+    }
+
+    /// The answer, once it is known whether the release has one of its identifiers. Absence by the identifiers that can
+    /// be read says nothing of one that cannot.
+    pub fn answer(&self, found: bool) -> Presence {
+        match found {
+            true => Presence::Present,
+            false if self.identifiers.is_empty() || self.hides => Presence::Invalid,
+            false => Presence::Absent,
+        }
+    }
+}
+
+/// The works of a source, for `prove` and `verify`: also those that have no identifier to be asked by.
 ///
 /// # Errors
-/// The source cannot be read, or a record has no identifier that a release could hold, or a malformed one.
-pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Vec<Identifier>>, LedgerError> {
+/// The source cannot be read.
+pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Asked>, LedgerError> {
     let works = Works::open(source, opening)?;
     let name = works.name().to_owned();
-    let mut asked = Vec::new();
-    for work in works {
-        let work = work?;
-        let place = work.place.within(&name);
-        if let Some(problem) = work.problems.first() {
-            let (raw, what) = (problem.raw.clone(), problem.what.clone());
-            return Err(match problem.code {
-                Code::BadIdentifier => LedgerError::BadIdentifier { place, raw, what },
-                _ => LedgerError::Unfit { place, what: problem.words() },
-            });
-        }
-        let ids: Set<Identifier> = work.looked_up_by().cloned().collect();
-        if ids.is_empty() {
-            let what = "there is no identifier of a work in this record".to_owned();
-            return Err(LedgerError::Unfit { place, what });
-        }
-        asked.push(ids.to_vec());
-    }
-    Ok(asked)
+    works.map(|work| Ok(Asked::of(&name, work?))).collect()
 }
 
 /// The row keys of a work.

@@ -1,5 +1,6 @@
 //! `check`.
 
+use super::answers::Unanswered;
 use super::{counted, grouped, table};
 use crate::ledger::check::Counts;
 use crate::statement::ReleaseName;
@@ -28,12 +29,13 @@ impl From<Counts> for Report {
 
 impl Report {
     /// For people.
-    pub fn text(&self, release: &ReleaseName) -> String {
+    pub fn text(&self, release: &ReleaseName, unanswered: &Unanswered) -> String {
         let row = |name: &str, count: u64| vec![format!("  {name}"), grouped(count)];
         let mut rows = vec![row("present", self.present), row("absent", self.absent)];
         if self.invalid > 0 {
             rows.push(row("without a valid identifier", self.invalid));
         }
-        format!("{} asked of {release}\n{}", counted(self.rows, "work", "works"), table(&rows))
+        let counts = table(&rows);
+        format!("{} asked of {release}\n{counts}{}", counted(self.rows, "work", "works"), unanswered.text())
     }
 }

@@ -2,6 +2,7 @@
 //! people. Presents what `ledger` and `verify` give; decides nothing.
 
 pub mod admit;
+pub mod answers;
 pub mod audit;
 pub mod check;
 pub mod completions;
@@ -173,6 +174,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("fork", schema_for!(crate::verify::fork::ForkFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
         ("check-line", written::<crate::ledger::check::Answer>()),
+        ("verify-line", written::<answers::Line<'_>>()),
         ("works-line", written::<works::Line<'_>>()),
         ("json/admit", written::<admit::Report>()),
         ("json/check", written::<check::Report>()),

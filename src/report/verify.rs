@@ -1,16 +1,22 @@
 //! `verify`: what is established, for whom it may concern, and what never is.
 
-use super::{counted, grouped, listed, plain, wrapped};
+use super::answers::{Line, Unanswered};
+use super::{counted, grouped, listed, plain, table, wrapped};
+use crate::ledger::candidate::Place;
+use crate::ledger::cosign::MAX_AHEAD_SECONDS;
+use crate::ledger::source::{Asked, Presence};
 use crate::report::admit::meaning;
 use crate::statement::terms::{DEFAULT_RULES, Standing};
+use crate::statement::vocabulary::Codes;
 use crate::statement::{Statement, Time};
 use crate::tlog::NoteError;
 use crate::verify::facts::{Admitted, GrantFacts, LayerFinding};
 use crate::verify::{Facts, NOT_PROVEN, Verdict, VerifyError, Work};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
-/// Works of each answer that the text lists; `--json` has all.
-const MAX_LISTED: usize = 20;
+/// Works, and grants, that the text lists: more works are counted, and `--report` and `--json` have all.
+pub const MAX_LISTED: usize = 20;
 
 /// The result of a verification.
 #[derive(Debug, Serialize, Default)]
@@ -23,6 +29,8 @@ pub struct Report {
     pub dataset: Option<super::dataset::Declared>,
     /// The grants relied on.
     pub grants: Vec<Relied>,
+    /// Works of the auditor's sources without an answer: no identifier, or none found and some that cannot be read.
+    pub invalid: Vec<Invalid>,
     /// Size of the log.
     pub log_size: u64,
     /// What is never proven.
@@ -47,6 +55,9 @@ pub struct Report {
     pub witnessed: bool,
     /// Witnesses of the checkpoint.
     pub witnesses: Vec<Witness>,
+    /// Seconds by which the witnesses' time is ahead of the clock of this machine, if it is: one of them is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses_ahead: Option<u64>,
 }
 
 /// The answer about one work.
@@ -63,6 +74,22 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The identifiers asked.
     pub work: Vec<String>,
+}
+
+/// A work without an answer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Invalid {
+    /// Where it stands in the source.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The source, as it was named.
+    pub source: String,
+    /// Title, as the source has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is wrong with it.
+    pub why: Vec<String>,
 }
 
 /// A grant relied on.
@@ -91,21 +118,87 @@ pub struct Witness {
     pub time: String,
 }
 
+/// A work as it was asked, and its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    asked: Option<&'a Asked>,
+    /// Nothing where no identifier could be asked.
+    work: Option<&'a Work>,
+}
+
+/// The answers in the order asked: of the works of the question, of which those with an identifier were asked; or, where
+/// there was none, of the claims of the file.
+pub fn rows<'a>(asked: &'a [Asked], facts: &'a Facts) -> Vec<Row<'a>> {
+    let mut works = facts.works.iter();
+    if asked.is_empty() {
+        return works.map(|work| Row { asked: None, work: Some(work) }).collect();
+    }
+    let row = |asked: &'a Asked| {
+        let work = if asked.identifiers.is_empty() { None } else { works.next() };
+        Row { asked: Some(asked), work }
+    };
+    asked.iter().map(row).collect()
+}
+
+impl<'a> Row<'a> {
+    /// The answer.
+    pub fn presence(&self) -> Presence {
+        let found = self.work.is_some_and(|work| work.verdict != Verdict::Absent);
+        match self.asked {
+            Some(asked) => asked.answer(found),
+            None if found => Presence::Present,
+            None => Presence::Absent,
+        }
+    }
+
+    fn relies_on(&self, grant: u64) -> bool {
+        let admissions = self.work.iter().flat_map(|work| &work.admissions);
+        admissions.flat_map(|a| &a.layers).any(|layer| layer.grant == Some(grant))
+    }
+
+    /// Its line of a report.
+    pub fn line(&self, facts: &'a Facts) -> Line<'a> {
+        let admissions = self.work.map_or(&[][..], |work| &work.admissions);
+        let layers = || admissions.iter().flat_map(|a| &a.layers);
+        let codes = layers().fold(Codes::NONE, |codes, layer| codes.union(layer.codes));
+        let grants: BTreeSet<u64> = layers().filter_map(|layer| layer.grant).collect();
+        let presence = self.presence();
+        let grant =
+            |index| facts.grants.binary_search_by_key(&index, |g| g.index).ok().map(|at| &facts.grants[at].terms.id);
+        Line {
+            answer: presence,
+            by: self.work.map_or(&[], |work| &work.found_by),
+            codes: codes.iter().collect(),
+            entries: admissions.iter().map(|a| a.index).collect(),
+            grants: grants.into_iter().filter_map(grant).collect(),
+            identifiers: self.work.map_or(&[], |work| &work.identifiers),
+            place: self.asked.map_or_else(Place::default, |asked| asked.place.clone()),
+            source: self.asked.map_or("", |asked| &asked.source),
+            standing: self.work.and_then(|work| work.standing),
+            title: self.asked.and_then(|asked| asked.title.as_deref()),
+            verdict: self.work.map(|work| work.verdict).filter(|_| presence != Presence::Invalid),
+            why: self.asked.map_or(&[], |asked| &asked.why),
+        }
+    }
+}
+
 impl Report {
-    /// From verified facts.
-    pub fn new(facts: &Facts) -> Report {
-        let answers = |absent: bool| {
-            let of = facts.works.iter().filter(move |w| (w.verdict == Verdict::Absent) == absent);
+    /// From verified facts, and the rows that were asked.
+    pub fn new(facts: &Facts, rows: &[Row<'_>]) -> Report {
+        let answers = |presence: Presence| {
+            let of = rows.iter().filter(|row| row.presence() == presence).filter_map(|row| row.work);
             of.map(Answer::new).collect()
         };
+        let invalid = rows.iter().filter(|row| row.presence() == Presence::Invalid).filter_map(|row| row.asked);
         Report {
-            absent: answers(true),
+            absent: answers(Presence::Absent),
             dataset: Some(super::dataset::Declared::new(facts.dataset_entry.0, &facts.dataset_entry.1)),
             grants: facts.grants.iter().map(Relied::new).collect(),
+            invalid: invalid.map(Invalid::new).collect(),
             log_size: facts.log_size,
             not_proven: NOT_PROVEN.iter().map(|(word, _)| *word).collect(),
             origin: facts.origin.clone(),
-            present: answers(false),
+            present: answers(Presence::Present),
             reason: None,
             refusal: "",
             release: facts.release.to_string(),
@@ -113,7 +206,15 @@ impl Report {
             valid: true,
             witnessed: facts.witnessed,
             witnesses: facts.witnesses.iter().map(Witness::new).collect(),
+            witnesses_ahead: None,
         }
+    }
+
+    /// Compares the witnesses' time with the clock of this machine. What was verified does not depend on it; but a time
+    /// that has not come is no witness of anything, or this clock is wrong.
+    pub fn compare_clocks(&mut self, facts: &Facts, now: Time) {
+        let ahead = facts.witnessed_at.and_then(|at| u64::try_from(at.unix() - now.unix()).ok());
+        self.witnesses_ahead = ahead.filter(|seconds| *seconds > MAX_AHEAD_SECONDS);
     }
 
     /// A proof that establishes nothing.
@@ -129,27 +230,32 @@ impl Report {
         Report { reason: Some(error.to_string()), not_proven, refusal, ..Report::default() }
     }
 
-    /// For people. The facts are those that it was made of; without them it is invalid.
-    pub fn text(&self, facts: Option<&Facts>) -> String {
-        let Some(facts) = facts else {
+    /// For people. Facts and rows are those that it was made of; without them it is invalid.
+    pub fn text(&self, told: Option<(&Facts, &[Row<'_>])>) -> String {
+        let Some((facts, rows)) = told else {
             let reason = self.reason.as_deref().unwrap_or_default();
             let nothing = if self.refusal == "INVALID" { "This file proves nothing.\n" } else { "" };
             return format!("{}: {}\n{nothing}", self.refusal, plain(reason));
         };
         let mut text = format!("VALID: signed by the log {}\n\n", plain(&facts.origin));
         text += &subject(facts);
-        for work in facts.works.iter().take(MAX_LISTED) {
-            text.push('\n');
-            text += &about_work(work, facts);
+        if let Some(seconds) = self.witnesses_ahead {
+            let ahead = counted(seconds, "second", "seconds");
+            text += &format!("            NOT YET by this machine's clock, {ahead} behind: one of the two is wrong\n");
         }
-        if facts.works.len() > MAX_LISTED {
-            let more = (facts.works.len() - MAX_LISTED) as u64;
-            text += &format!("\n... and {} (--json lists all)\n", counted(more, "more work", "more works"));
-        }
-        text += &summary(facts);
-        for grant in &facts.grants {
+        let is_long = rows.len() > MAX_LISTED;
+        text += &if is_long { counts(rows) } else { listing(rows, facts) };
+        for grant in facts.grants.iter().take(MAX_LISTED) {
             text.push('\n');
             text += &about_grant(grant);
+            if is_long {
+                let relies = rows.iter().filter(|row| row.relies_on(grant.index)).count() as u64;
+                text += &format!("  relied on by {}\n", counted(relies, "work asked", "works asked"));
+            }
+        }
+        if facts.grants.len() > MAX_LISTED {
+            let more = (facts.grants.len() - MAX_LISTED) as u64;
+            text += &format!("\n... and {} (--json lists all)\n", counted(more, "more grant", "more grants"));
         }
         text += &remarks("the dataset", &facts.about_dataset);
         text += "\nNever proven by such a file:\n";
@@ -169,6 +275,13 @@ impl Answer {
             verdict: work.verdict,
             work: work.identifiers.iter().map(ToString::to_string).collect(),
         }
+    }
+}
+
+impl Invalid {
+    fn new(asked: &Asked) -> Invalid {
+        let Asked { source, place, title, why, .. } = asked.clone();
+        Invalid { place, source, title, why }
     }
 }
 
@@ -310,8 +423,34 @@ fn about_grant(grant: &GrantFacts) -> String {
     text
 }
 
-fn summary(facts: &Facts) -> String {
-    let of = |verdict: Verdict| facts.works.iter().filter(|w| w.verdict == verdict).count() as u64;
+/// Every answer in full, and what they are in all.
+fn listing(rows: &[Row<'_>], facts: &Facts) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text.push('\n');
+        text += &match (row.presence(), row.work, row.asked) {
+            (Presence::Present | Presence::Absent, Some(work), _) => about_work(work, facts),
+            (_, _, Some(asked)) => about_unanswered(asked),
+            (_, _, None) => String::new(),
+        };
+    }
+    let of = tally(rows).into_iter().map(|(what, count)| format!("{} {what}", grouped(count)));
+    text + &format!("\n{}: {}\n", counted(rows.len() as u64, "work asked", "works asked"), listed(of))
+}
+
+/// How many answers of each kind there are, where they are too many to be listed.
+fn counts(rows: &[Row<'_>]) -> String {
+    let lines: Vec<_> =
+        tally(rows).into_iter().map(|(what, count)| vec![format!("  {what}"), grouped(count)]).collect();
+    let mut unanswered = Unanswered::default();
+    for asked in rows.iter().filter(|row| row.presence() == Presence::Invalid).filter_map(|row| row.asked) {
+        unanswered.add(&asked.source, &asked.place, &asked.why);
+    }
+    let asked = counted(rows.len() as u64, "work asked", "works asked");
+    format!("\n{asked}\n{}{}", table(&lines), unanswered.text())
+}
+
+fn tally(rows: &[Row<'_>]) -> Vec<(&'static str, u64)> {
     let all = [
         Verdict::Absent,
         Verdict::Covered,
@@ -321,8 +460,24 @@ fn summary(facts: &Facts) -> String {
         Verdict::Unknown,
         Verdict::Gap,
     ];
-    let counts = all.into_iter().filter(|v| of(*v) > 0).map(|v| format!("{} {}", grouped(of(v)), v.word()));
-    format!("\n{}: {}\n", counted(facts.works.len() as u64, "work asked", "works asked"), listed(counts))
+    let answered = |row: &&Row<'_>| row.presence() != Presence::Invalid;
+    let verdicts: Vec<Verdict> = rows.iter().filter(answered).filter_map(|row| Some(row.work?.verdict)).collect();
+    let of = |verdict: Verdict| (verdict.word(), verdicts.iter().filter(|v| **v == verdict).count() as u64);
+    let invalid = ("without a valid identifier", (rows.len() - verdicts.len()) as u64);
+    all.into_iter().map(of).chain([invalid]).filter(|(_, count)| *count > 0).collect()
+}
+
+fn about_unanswered(asked: &Asked) -> String {
+    let title = asked.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
+    let mut text = format!("NO ANSWER   {}{}\n", plain(&asked.place.within(&asked.source)), plain(&title));
+    for why in &asked.why {
+        text += &wrapped("            ", &plain(why));
+    }
+    if !asked.identifiers.is_empty() {
+        let ids = plain(&listed(&asked.identifiers));
+        text += &wrapped("            ", &format!("no row of the release has {ids}, which says nothing of the rest"));
+    }
+    text
 }
 
 /// What the register has about something, in a line each.

@@ -9,7 +9,7 @@ use crate::statement::{Identifier, Set};
 use crate::tlog::Hash;
 use serde::{Deserialize, Serialize};
 
-/// The longest proof file, in bytes: some 100,000 works. Reading one takes a few times its size in memory.
+/// The longest proof file, in bytes: some 300,000 works. Reading one takes a few times its size in memory.
 pub const MAX_PROOF_LEN: u64 = 512 << 20;
 /// The most earlier checkpoints in one file.
 pub const MAX_ANCHORS: usize = 4;

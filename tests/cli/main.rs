@@ -3,6 +3,7 @@
 //! Messages are golden files in `golden/`, named by the situation; `UPDATE_GOLDEN=1` writes them anew. What varies
 //! between runs (folders, times, roots, salts) stands there as a name in brackets.
 
+mod bad_input;
 mod colour;
 mod consistency;
 mod copy;

@@ -3,6 +3,7 @@
 mod identifier;
 mod lab;
 mod rows;
+mod size;
 mod terms;
 mod tlog;
 mod values;

@@ -6,6 +6,7 @@ mod dishonest;
 mod honest;
 mod mutation;
 mod property;
+mod size;
 mod truth;
 
 use crate::lab::*;

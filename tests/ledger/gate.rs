@@ -443,7 +443,8 @@ fn a_dry_run_decides_as_the_real_one_and_a_refused_work_leaves_no_grant() {
 
 fn checked(lab: &Lab, text: &str) -> Counts {
     let progress = Progress::default();
-    check(&lab.view(), &release("books@v1"), vec![csv(text).into()], &Opening::new(&[], &progress), None).unwrap()
+    let opening = Opening::new(&[], &progress);
+    check(&lab.view(), &release("books@v1"), vec![csv(text).into()], &opening, &mut |_| Ok(())).unwrap()
 }
 
 /// Many works that share a group with many rows of a list: each pair would be too many.

@@ -5,6 +5,8 @@ mod audit;
 mod crash;
 mod damage;
 mod export;
+#[path = "../core/size.rs"]
+mod files_size;
 mod folder;
 mod fork;
 mod gate;
@@ -18,6 +20,7 @@ mod media;
 mod random;
 #[path = "../log/replay.rs"]
 mod replay;
+mod size;
 mod witness;
 mod works;
 

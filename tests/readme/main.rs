@@ -1,5 +1,8 @@
-//! The README's claims, run: its tasks, one after another as written, and the demo's transcript.
+//! The README's claims, run: its tasks, one after another as written, and the demo's transcript. So is the page for
+//! rightsholders.
 #![cfg(feature = "cli")]
+
+mod rightsholder;
 
 use std::path::Path;
 use std::process::Command;

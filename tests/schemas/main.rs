@@ -96,6 +96,9 @@ fn real_output_fits_its_schema() {
     );
     let valid = run.json("verify", &["verify", "p", "--key", &key]);
     assert_eq!(valid["valid"], true);
+    run.json("prove", &with(&["prove", "songs@v1", "songs.csv", "-o", "all"]));
+    let all = ["verify", "all", "--key", &key, "--works", "songs.csv", "--report", "verified.jsonl"];
+    assert_eq!(run.json("verify", &all)["invalid"].as_array().map(Vec::is_empty), Some(false));
     let invalid = run.json("verify", &["verify", "p", "--key", &key, "--release", "songs@v2"]);
     assert_eq!(invalid["valid"], false);
     run.json("show", &with(&["show", "songs@v1"]));
@@ -120,6 +123,9 @@ fn real_output_fits_its_schema() {
     assert!(lines.lines().count() > 5);
     lines.lines().for_each(|line| check("report-line", &serde_json::from_str(line).expect("JSON")));
     read("answers.jsonl").lines().for_each(|line| check("check-line", &serde_json::from_str(line).expect("JSON")));
+    let verified = read("verified.jsonl");
+    assert_eq!(verified.lines().count(), read("answers.jsonl").lines().count());
+    verified.lines().for_each(|line| check("verify-line", &serde_json::from_str(line).expect("JSON")));
     let works = read("works.jsonl");
     assert!(works.lines().count() > 1);
     works.lines().for_each(|line| check("works-line", &serde_json::from_str(line).expect("JSON")));

@@ -244,7 +244,9 @@ proptest! {
         let works: Vec<Vec<Identifier>> = groups.iter().map(|bits| chosen(*bits)).collect();
         let question = Question { at: at.map(day), ..question(&format!("songs@{number}"), &works) };
         let trust = lab.trust_with(&format!("licensor {} {}\n", north(), licensor().verifier()));
-        let facts = verify(&lab.prove(release, &works), &trust, &question).unwrap();
+        let bytes = lab.prove(release, &works);
+        crate::size::hold(&bytes);
+        let facts = verify(&bytes, &trust, &question).unwrap();
 
         let trusted = [licensor().verifier().to_string()];
         let case = Case { lab, release, state, at: question.at, trusted: &trusted };
