@@ -73,19 +73,23 @@ pub fn check(
     let mut asking = Asking { sources: sources.into_iter(), works: None, opening };
     let (disk, mut counts) = (view.disk(), Counts::default());
     std::thread::scope(|scope| {
-        // No proof goes with the answers, so the rows are held against the signed root first. Meanwhile works are read.
+        // No proof goes with the answers, so none is given before the rows were held against the signed root.
         let hashed = scope.spawn(|| root_of(disk, &path, rows::Kind::Release, false));
-        let mut batch = asking.batch()?;
+        let mut answers = asking.batch()?.answered(&file)?;
         let (count, root) = hashed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if (RowsRef { count, root }) != statement.rows {
             return Err(LedgerError::BadRows { path: path.clone(), index });
         }
-        while !batch.works.is_empty() {
-            for answer in batch.answered(&file)? {
+        loop {
+            for answer in answers {
                 counts.add(&answer);
                 each(&answer)?;
             }
-            batch = asking.batch()?;
+            let batch = asking.batch()?;
+            if batch.works.is_empty() {
+                break;
+            }
+            answers = batch.answered(&file)?;
         }
         Ok(())
     })?;
