@@ -2,11 +2,14 @@
 //!
 //! The files come from the lab of [`crate::lab`], which can lie at every step.
 
+mod cheating;
 mod dishonest;
 mod honest;
 mod mutation;
 mod property;
+mod spliced;
 mod truth;
+mod world;
 
 use crate::lab::*;
 use deedbook::statement::Identifier;
