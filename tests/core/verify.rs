@@ -7,8 +7,9 @@ mod dishonest;
 mod honest;
 mod mutation;
 mod property;
+mod shuffled;
 mod spliced;
-mod truth;
+pub mod truth;
 mod world;
 
 use crate::lab::*;

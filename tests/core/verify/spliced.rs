@@ -165,8 +165,8 @@ proptest! {
             }
             // Claims are questions, and a licensor's catalogue may go: nothing else may change.
             let said: Value = serde_json::from_slice(&bytes).unwrap();
-            let is_same = |member: &&str| said[*member] == files.file[*member];
-            prop_assert!(["anchors", "checkpoint", "entries", "format", "path"].iter().all(|m| is_same(&m)), "{change:?}");
+            let is_same = |member: &str| said[member] == files.file[member];
+            prop_assert!(["anchors", "checkpoint", "entries", "format", "path"].into_iter().all(is_same), "{change:?}");
             let tables = |file: &Value| file["tables"].as_array().unwrap().clone();
             prop_assert!(tables(&said).iter().all(|t| tables(&files.file).contains(t)), "{change:?}");
         }
