@@ -6,4 +6,5 @@ mod rows;
 mod terms;
 mod tlog;
 mod values;
+mod vectors;
 mod verify;
