@@ -4,7 +4,8 @@
 //! what was logged, without rows, registers or proofs; a lower standing is no lie. One kind of lie no verifier can see,
 //! and only it bends the truth here: what the lab leaves out of what it commits to. An identifier left out of a
 //! release's rows, and an end or dispute left out of a register, count as never said; the entry itself is then the
-//! evidence. Where a cheat meets the question, an accepted file is a failure whatever it says.
+//! evidence. And nobody can read an erased entry: a row may lead to it that it never gave, and the work is then `erased`,
+//! never covered. Where a cheat meets the question, an accepted file is a failure whatever it says.
 
 use super::truth::{Answer, Case};
 use super::world::{Act, World, act, chosen, day, licensor};
@@ -13,7 +14,7 @@ use deedbook::rows::{Key, Kind, Row, register_key, work_key};
 use deedbook::statement::dsse::DisputeClaim;
 use deedbook::statement::{Identifier, Set, Statement, Terms, Time};
 use deedbook::tlog::Hash;
-use deedbook::verify::ProofFile;
+use deedbook::verify::{ProofFile, Verdict};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
@@ -148,6 +149,8 @@ struct Cheated {
     state: u64,
     /// The works asked.
     works: Vec<Vec<Identifier>>,
+    /// Identifiers that the release leads to an erased entry, which may never have had them.
+    unread: BTreeSet<Identifier>,
     /// What the honest prover discloses.
     plan: Plan,
     /// Whether that meets the cheat, so that it must be refused.
@@ -192,7 +195,10 @@ impl Attempt {
         self.before_proof(&mut lab, &mut deed);
         let plan = lab.plan_at(release, state, &works);
         let meets = deed.meets(&lab, &plan, &works, release, state);
-        Cheated { told, release, state, works, plan, meets, is_applied: deed.is_applied, lab }
+        let unread = deed.more.iter().filter(|row| is_unread(&lab, row, world.dataset, release));
+        let unread: BTreeSet<Key> = unread.map(|row| row.key).collect();
+        let unread = chosen(u8::MAX).into_iter().filter(|i| unread.contains(&work_key(i.as_str()))).collect();
+        Cheated { told, release, state, works, unread, plan, meets, is_applied: deed.is_applied, lab }
     }
 
     fn before_history(&self, world: &mut World, deed: &mut Deed) {
@@ -372,6 +378,11 @@ fn all_admissions(lab: &Lab, dataset: u64) -> BTreeSet<Row> {
     .collect()
 }
 
+/// Whether a row leads to what was erased since the release, and by nothing before it was taken out.
+fn is_unread(lab: &Lab, row: &Row, dataset: u64, release: u64) -> bool {
+    lab.entries.get(row.value as usize).is_some_and(|e| e.is_erased) && !lab.is_taken_out(row.value, dataset, release)
+}
+
 fn wrong_count(count: &mut u64, is_more: bool) -> bool {
     let wrong = if is_more { count.checked_add(1) } else { count.checked_sub(1) };
     *count = wrong.unwrap_or(*count);
@@ -413,6 +424,8 @@ impl Deed {
     /// Whether what an honest prover discloses for these works shows the cheat.
     fn meets(&self, lab: &Lab, plan: &Plan, works: &[Vec<Identifier>], release: u64, state: u64) -> bool {
         let asked: BTreeSet<Key> = works.iter().flatten().map(|i| work_key(i.as_str())).collect();
+        let Some(Statement::Release(sealed)) = lab.statement(release) else { panic!("a release") };
+        let dataset = sealed.dataset;
         let shown = |index: &u64| plan.entries.contains(index) && !lab.entries[*index as usize].is_erased;
         let erases = |i: u64, entry: u64| matches!(lab.statement(i), Some(Statement::Erasure(e)) if e.entry == entry);
         let hushed = |row: &Row| !self.unsaid.is_empty() && !(0..release).any(|i| erases(i, row.value));
@@ -424,7 +437,10 @@ impl Deed {
         let times: Vec<Time> =
             plan.entries.iter().filter(|i| shown(i)).filter_map(|i| Some(lab.statement(*i)?.head().1)).collect();
         self.always
-            || self.more.iter().any(|row| asked.contains(&row.key) && !hushed(row))
+            || self
+                .more
+                .iter()
+                .any(|row| asked.contains(&row.key) && !hushed(row) && !is_unread(lab, row, dataset, release))
             || self.less.iter().any(|row| asked.contains(&row.key) && other_leads(row))
             || self.names.iter().any(|key| plan.keys[&state].contains(key))
             || self.entries.iter().any(shown)
@@ -504,6 +520,10 @@ fn hold(attempt: &Attempt) -> Result<(Cheated, Outcome), TestCaseError> {
     for (work, asked) in facts.works.iter().zip(&cheated.works) {
         let (said, truth): (Answer, Answer) = (Case::of(work), case.truth(asked));
         prop_assert_eq!(&work.identifiers, asked);
+        if asked.iter().any(|i| cheated.unread.contains(i)) {
+            prop_assert!(said.verdict >= Verdict::Erased, "{:?}", said);
+            continue;
+        }
         prop_assert!(said.standing <= truth.standing, "{:?} instead of {:?}", said.standing, truth.standing);
         prop_assert_eq!(Answer { standing: truth.standing, ..said }, truth);
     }

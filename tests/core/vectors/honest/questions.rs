@@ -47,7 +47,7 @@ pub fn unseen() -> Vec<Vector> {
     let file = s.lab.plan(s.release, &works(&[&[FIRST]])).file(&s.lab);
     let comment = "The register leaves out the end of the grant. Who holds that entry can show it.";
     let covered = planned("register-without-the-grant-end", comment, &told, s.release, &asked, &file, &["covered"]);
-    let unseen = [absence, covered, denied()];
+    let unseen = [absence, covered, denied(), unread()];
     unseen.into_iter().map(|v| v.flag("lab").flag("unseen")).collect()
 }
 
@@ -65,4 +65,27 @@ fn denied() -> Vector {
     let comment = "The rows are not in order, and nothing shows it: the work is denied to everybody, and can be shown to \
                    nobody (rows-out-of-order-shown).";
     planned("rows-out-of-order-denied", comment, &told, release, &asked, &file, &["absent"])
+}
+
+/// A row that leads to an erased admission, which never had the identifier: nobody can read what it said.
+fn unread() -> Vector {
+    let mut s = story();
+    let admission = s.admissions[0];
+    let row = Row { key: work_key(ABSENT), value: admission };
+    let edit = |rows: &mut Vec<Row>| {
+        rows.push(row);
+        rows.sort();
+    };
+    let release = s.lab.release_with(s.dataset, "2", edit, |_| {});
+    s.lab.erase(admission);
+    s.lab.state();
+    let mut told = s.lab.clone();
+    let mut said = told.admission(admission).unwrap();
+    said.identifiers = ids(&[ABSENT]).into();
+    told.entries[admission as usize].text = Statement::Admission(Box::new(said)).print();
+    let asked = Asked::of(&s.lab, "songs@2", &works(&[&[ABSENT]]));
+    let comment = "The release leads the work to an admission that never had this identifier, and that was erased since. \
+                   Who holds its text can show it; to others the work is present, and never covered.";
+    let file = s.lab.plan(release, &works(&[&[ABSENT]])).file(&s.lab);
+    planned("row-too-many-to-an-erased-admission", comment, &told, release, &asked, &file, &["erased"])
 }
