@@ -59,6 +59,9 @@ impl Register {
                 continue;
             }
             let found = self.look_up(opened, &format!("entry:{index}"))?;
+            for (other, statement) in &found {
+                self.check_dispute(opened, *other, statement.as_ref())?;
+            }
             if !found.iter().any(|(_, s)| matches!(s, Some(Statement::Erasure(_)))) {
                 return Err(VerifyError::Erased { index });
             }

@@ -745,7 +745,7 @@ pub fn tree_hash(leaves: &[Hash]) -> Hash {
 }
 
 /// RFC 9162 section 2.1.4.1, SUBPROOF(old, leaves, is_whole).
-fn consistency(old: usize, leaves: &[Hash], is_whole: bool, path: &mut Vec<Hash>) {
+pub fn consistency(old: usize, leaves: &[Hash], is_whole: bool, path: &mut Vec<Hash>) {
     if old == leaves.len() {
         if !is_whole {
             path.push(tree_hash(leaves));
@@ -764,7 +764,7 @@ fn consistency(old: usize, leaves: &[Hash], is_whole: bool, path: &mut Vec<Hash>
 }
 
 /// Formats section 2, "Batch inclusion".
-fn batch_path(leaves: &[Hash], first: u64, disclosed: &BTreeSet<u64>, path: &mut Vec<Hash>) {
+pub fn batch_path(leaves: &[Hash], first: u64, disclosed: &BTreeSet<u64>, path: &mut Vec<Hash>) {
     if disclosed.range(first..first + leaves.len() as u64).next().is_none() {
         path.push(tree_hash(leaves));
     } else if leaves.len() > 1 {

@@ -7,4 +7,5 @@ mod size;
 mod terms;
 mod tlog;
 mod values;
+mod vectors;
 mod verify;

@@ -2,12 +2,16 @@
 //!
 //! The files come from the lab of [`crate::lab`], which can lie at every step.
 
+mod cheating;
 mod dishonest;
 mod honest;
 mod mutation;
 mod property;
+mod shuffled;
 mod size;
-mod truth;
+mod spliced;
+pub mod truth;
+mod world;
 
 use crate::lab::*;
 use deedbook::statement::Identifier;

@@ -623,7 +623,7 @@ def parse_policy(source):
     policy, members = Policy(), set()
     lines = source.split("\n")
     require(len(lines) <= MAX_POLICY_LINES, "too many lines")
-    require(all(c >= " " or c in "\n\t" for c in source), "a control character")
+    require(all(c >= " " and c != "\x7f" or c in "\n\t" for c in source), "a control character")
     for line in lines:
         words = [w for w in re.split("[ \t]+", line) if w]
         if not words or words[0].startswith("#"):

@@ -1013,6 +1013,24 @@ fn a_dispute_of_another_log_or_entry_is_refused() {
     }
 }
 
+/// The second dispute is about the first, which was erased and is still disclosed by its leaf hash.
+#[test]
+fn a_dispute_of_another_entry_is_refused_below_an_erased_one_too() {
+    for is_right in [true, false] {
+        let mut s = story();
+        let first = s.lab.dispute(s.admissions[0]);
+        let leaf = if is_right { s.lab.entries[first as usize].leaf } else { Hash([7; 32]) };
+        let (claim, name, origin) = ("It is mine.".into(), "South Press".into(), s.lab.origin.clone());
+        let second = s.lab.dispute_of(DisputeClaim { claim, entry: first, ids: Set::new(), leaf, name, origin });
+        s.lab.erase(first);
+        s.lab.state();
+        match ask(&s.lab, s.release, &[FIRST]) {
+            Ok(work) => assert!(is_right && work.verdict == Verdict::Covered),
+            Err(error) => assert_eq!((is_right, error), (false, VerifyError::Dispute { index: second })),
+        }
+    }
+}
+
 #[test]
 fn an_end_cannot_be_hidden_under_an_honest_register() {
     let mut s = story();
