@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use deedbook::tlog::note::MAX_NOTE_LEN;
-use deedbook::tlog::policy::MAX_LINES;
+use deedbook::tlog::policy::{MAX_ITEMS, MAX_LINES};
 use deedbook::tlog::{
     self, Checkpoint, Cosigner, Hash, KeyError, KeyKind, Note, NoteError, NoteSignature, Policy, PolicyError,
     PolicyFault, SigningKey, VerifiedCheckpoint, VerifierKey, cosignature,
@@ -582,7 +582,11 @@ mod policies {
             lines.chain(groups).chain(["quorum g0\n".to_owned()]).collect::<String>()
         };
         assert!(Policy::parse(&many(32)).is_ok());
-        for text in [many(51), (0..101).map(|i| log_line(&i.to_string())).collect(), "\n".repeat(MAX_LINES)] {
+        let lines = |count: usize| format!("quorum none{}", "\n".repeat(count - 1));
+        assert!(Policy::parse(&lines(MAX_LINES)).is_ok());
+        let items = |count: u64| (0..count).map(|i| log_line(&i.to_string())).collect::<String>() + "quorum none\n";
+        assert!(Policy::parse(&items(MAX_ITEMS as u64)).is_ok());
+        for text in [many(51), items(MAX_ITEMS as u64 + 1), lines(MAX_LINES + 1)] {
             let refused = Policy::parse(&text);
             assert!(matches!(refused, Err(PolicyError { fault: PolicyFault::TooMany, .. })));
         }
