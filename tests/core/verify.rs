@@ -3,6 +3,7 @@
 //! The files come from the lab of [`crate::lab`], which can lie at every step.
 
 mod dishonest;
+mod fork;
 mod honest;
 mod mutation;
 mod property;

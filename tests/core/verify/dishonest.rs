@@ -3,6 +3,7 @@
 use super::*;
 use deedbook::rows::{Key, Kind, Row, RowsError, Table, register_key, work_key};
 use deedbook::statement::dsse::DisputeClaim;
+use deedbook::statement::json::JsonError;
 use deedbook::statement::terms::{RowsRef, Subject};
 use deedbook::statement::withdrawal::IndexRange;
 use deedbook::statement::{Identifier, Layer, Set, Statement, StatementError, Terms, Withdrawal};
@@ -52,6 +53,10 @@ fn what_is_no_file_is_refused() {
     let say = |bytes: &[u8]| verify(bytes, &s.lab.trust(), &Question::default()).unwrap_err();
     assert_eq!(say(b""), VerifyError::Empty);
     assert!(matches!(say(b"\n"), VerifyError::Json(_)));
+    // The longest file is read, up to what is wrong with this one: its first number.
+    let mut longest = vec![0; 512 << 20];
+    longest[..17].fill(b'9');
+    assert_eq!(say(&longest), VerifyError::Json(JsonError::IntegerTooLarge { offset: 0 }));
     assert_eq!(say(&vec![0; (512 << 20) + 1]), VerifyError::TooLong { len: (512 << 20) + 1 });
 }
 
