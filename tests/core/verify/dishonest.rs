@@ -974,6 +974,7 @@ fn an_answer_has_a_limit() {
     let asking = |times: usize| Question { works: Some(vec![vec![id(ABSENT); times]]), ..Question::default() };
     assert_eq!(verify(&bytes, &s.lab.trust(), &asking(2)).unwrap().works[0].admissions.len(), 64);
     let most = deedbook::verify::MAX_ANSWERS / 64;
+    assert_eq!(verify(&bytes, &s.lab.trust(), &asking(most)).unwrap().works[0].admissions.len(), 64);
     let error = verify(&bytes, &s.lab.trust(), &asking(most + 1)).unwrap_err();
     assert_eq!(error, VerifyError::TooManyAnswers);
 }
