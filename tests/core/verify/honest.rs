@@ -218,6 +218,24 @@ fn a_withdrawal_takes_out_the_indices_that_it_names_and_no_others() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Verdicts
 
+#[test]
+fn a_verdict_has_one_spelling_and_the_worse_is_greater() {
+    let from_best = [
+        (Verdict::Absent, "absent"),
+        (Verdict::Covered, "covered"),
+        (Verdict::CoveredAsClaimed, "covered-as-claimed"),
+        (Verdict::Override, "override"),
+        (Verdict::Erased, "erased"),
+        (Verdict::Unknown, "unknown"),
+        (Verdict::Gap, "gap"),
+    ];
+    assert!(from_best.is_sorted_by(|a, b| a.0 < b.0));
+    for (verdict, word) in from_best {
+        assert_eq!(verdict.word(), word);
+        assert_eq!(serde_json::to_value(verdict).unwrap(), word);
+    }
+}
+
 /// The verdict and codes of the only layer of the only admission of one work, judged under these terms.
 fn judged(terms: Terms) -> (Verdict, Codes) {
     let mut lab = Lab::new("lab.example/deeds");
