@@ -2,6 +2,7 @@
 
 use super::*;
 use deedbook::rows::{Key, Kind, Row, RowsError, Table, register_key, work_key};
+use deedbook::statement::admission::Embodiment;
 use deedbook::statement::dsse::DisputeClaim;
 use deedbook::statement::json::JsonError;
 use deedbook::statement::terms::{RowsRef, Subject};
@@ -171,6 +172,35 @@ fn an_entry_has_a_text_or_a_leaf_and_not_both() {
     with(|e, leaf| e.leaf = Some(leaf));
     with(|e, _| e.text = None);
     with(|e, _| e.text = Some(String::new()));
+}
+
+#[test]
+fn an_entry_has_at_most_the_bytes_that_a_log_can_hold() {
+    let of_len = |len: usize| {
+        let s = story_with(|lab, dataset, _| {
+            lab.admit_with(dataset, &ids(&[ABSENT]), dataset + 1, |a| {
+                let (bytes, derived_from, digest_by, media_type, role) = (None, None, None, None, None);
+                let path = |len: usize| Some("x".repeat(len));
+                let file = Embodiment {
+                    bytes,
+                    derived_from,
+                    digest_by,
+                    digests: Set::new(),
+                    media_type,
+                    path: path(4090),
+                    role,
+                };
+                a.embodiments = vec![file; 16];
+                a.embodiments[0].path = path(1);
+                let rest = len - Statement::Admission(Box::new(a.clone())).print().len();
+                a.embodiments[0].path = path(1 + rest);
+            });
+        });
+        ask(&s.lab, s.release, &[ABSENT])
+    };
+    assert_eq!(of_len(65_535).unwrap().verdict, Verdict::Covered);
+    let error = of_len(65_536).unwrap_err();
+    assert!(matches!(error, VerifyError::EntryTooLong { len: 65_536, .. }), "{error}");
 }
 
 #[test]
