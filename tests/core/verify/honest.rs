@@ -658,6 +658,7 @@ fn the_licensors_file_has_one_form_of_line() {
         let error = Licensors::parse(&format!("# line 1\n{bad}\n")).unwrap_err();
         assert!(error.to_string().starts_with("line 2: "), "{bad}: {error}");
     }
+    assert!(Licensors::parse(&"#".repeat(4 << 20)).is_ok());
     assert!(Licensors::parse(&"#".repeat((4 << 20) + 1)).is_err());
 }
 
