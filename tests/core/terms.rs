@@ -295,6 +295,7 @@ fn read_back(terms: Terms) -> Result<Terms, &'static str> {
 #[test]
 fn terms_have_limits_and_an_end_after_their_beginning() {
     type Change = fn(&mut Terms, usize);
+    type Edit = fn(&mut Terms);
     // A member, the most that it may have, and how to give it so many bytes or items.
     #[rustfmt::skip]
     let limited: &[(&str, usize, Change)] = &[
@@ -327,7 +328,7 @@ fn terms_have_limits_and_an_end_after_their_beginning() {
         }
     }
     #[rustfmt::skip]
-    let refused: &[(&str, fn(&mut Terms))] = &[
+    let refused: &[(&str, Edit)] = &[
         ("evidence.digest", |t| t.evidence = vec![Evidence { digest: ids(1)[0].clone(), ..document() }]),
         ("rules", |t| t.rules = Some(ids(1)[0].clone())),
         ("subject.catalogue", |t| t.subject = catalogue(1 << 31)),
