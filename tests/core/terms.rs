@@ -135,6 +135,26 @@ fn the_codes_of_several_reasons_are_all_given() {
 }
 
 #[test]
+fn codes_are_a_set_in_the_order_of_the_rules() {
+    let mut all = Codes::NONE;
+    for (count, code) in (1..).zip(Code::ALL.iter().rev().copied()) {
+        assert!(!all.has(code));
+        all = all.with(code);
+        assert!(all.has(code) && !all.is_empty());
+        assert_eq!((all.with(code), all.union(code.into()), all.with_if(false, code)), (all, all, all));
+        assert_eq!(all.iter().collect::<Vec<_>>(), Code::ALL[Code::ALL.len() - count..]);
+        assert_eq!(all.count() as usize, count);
+    }
+    assert!(Codes::NONE.is_empty() && Codes::NONE.count() == 0 && !Codes::NONE.is_held());
+    // A person must look only where every code leaves the answer open.
+    let open = [Code::NoIdentifier, Code::ConflictingEvidence, Code::LicenceUnknown, Code::NeedsReview];
+    for &code in Code::ALL {
+        assert_eq!(Codes::from(code).is_held(), open.contains(&code), "{code}");
+        assert_eq!(Codes::from(Code::NeedsReview).with(code).is_held(), open.contains(&code), "{code}");
+    }
+}
+
+#[test]
 fn absent_fields_grant_nothing() {
     let mut terms = covering();
     (terms.layers, terms.uses, terms.purposes, terms.territories) = (Set::new(), Set::new(), Set::new(), Set::new());
