@@ -146,6 +146,9 @@ fn codes_are_a_set_in_the_order_of_the_rules() {
         assert_eq!(all.count() as usize, count);
     }
     assert!(Codes::NONE.is_empty() && Codes::NONE.count() == 0 && !Codes::NONE.is_held());
+    let two = Codes::from(Code::Ended).with(Code::NotInSubject);
+    assert_eq!((two.to_string().as_str(), Codes::NONE.to_string().as_str()), ("not-in-subject, ended", ""));
+    assert_eq!(format!("{two:?}"), "{\"not-in-subject\", \"ended\"}");
     // A person must look only where every code leaves the answer open.
     let open = [Code::NoIdentifier, Code::ConflictingEvidence, Code::LicenceUnknown, Code::NeedsReview];
     for &code in Code::ALL {
