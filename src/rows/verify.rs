@@ -15,7 +15,7 @@ use super::{Key, Kind, Node, Root, Row, RowsError, Shape};
 /// Rows proven to stand at their positions in a committed table. Made by [`Table::verify`] only.
 #[derive(Clone, Debug)]
 pub struct Table {
-    kind: Kind,
+    /// Number of rows of the whole table.
     count: u64,
     rows: Vec<(u64, Row)>,
     /// Whether some look-up needed the row at the same place in `rows`.
@@ -41,17 +41,7 @@ impl Table {
         if calculated != *root {
             return Err(RowsError::RootMismatch { expected: *root, calculated });
         }
-        Ok(Self { kind, count, rows: rows.to_vec(), used: vec![false; rows.len()] })
-    }
-
-    /// What the table's rows mean.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Number of rows of the whole table.
-    pub fn count(&self) -> u64 {
-        self.count
+        Ok(Self { count, rows: rows.to_vec(), used: vec![false; rows.len()] })
     }
 
     /// The disclosed rows with their positions, ascending.

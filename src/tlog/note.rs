@@ -148,7 +148,7 @@ impl Note {
     }
 
     /// Appends a signature line, such as a cosignature that came later; one that is there already changes
-    /// nothing.
+    /// nothing, nor does one that is refused.
     pub fn add(&mut self, signature: NoteSignature) -> Result<(), NoteError> {
         if self.signatures.contains(&signature) {
             return Ok(());
@@ -156,9 +156,12 @@ impl Note {
         if self.signatures.len() >= MAX_SIGNATURES {
             return Err(NoteError::TooManySignatures);
         }
+        let len = self.to_string().len() + signature.to_string().len();
+        if len > MAX_NOTE_LEN {
+            return Err(NoteError::TooLong { len });
+        }
         self.signatures.push(signature);
-        let len = self.to_string().len();
-        if len > MAX_NOTE_LEN { Err(NoteError::TooLong { len }) } else { Ok(()) }
+        Ok(())
     }
 
     /// Checks that `key` signed the text.

@@ -1,11 +1,15 @@
-//! The judge: laws of `cover`, and each of its codes alone.
+//! Terms: laws of the judge `cover`, each of its codes alone, and what no terms may be.
 
 use std::collections::BTreeSet;
 
 use deedbook::rows::Root;
-use deedbook::statement::terms::{Facts, Licensee, Licensor, Models, Need, Standing, Subject, Terms, cover};
+use deedbook::statement::limit::{MAX_EVIDENCE, MAX_IDENTIFIERS, MAX_MODELS, MAX_TEXT_LEN};
+use deedbook::statement::terms::{Evidence, Facts, Licensee, Licensor, Models, Need, Standing, Subject, cover};
 use deedbook::statement::vocabulary::{Basis, Territory};
-use deedbook::statement::{Code, Codes, Date, Layer, Model, Name, Purpose, RowsRef, Set, Use};
+use deedbook::statement::{
+    Code, Codes, Date, Grant, Identifier, Is, Layer, Model, Name, Purpose, RowsRef, Salt, Set, Statement,
+    StatementError, Terms, Time, Use, V1,
+};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::RngSeed;
@@ -128,6 +132,29 @@ fn the_codes_of_several_reasons_are_all_given() {
     (q.purpose, q.facts.in_subject) = (Purpose::Education, false);
     let all = [Code::NotInSubject, Code::LayerNotCovered, Code::UseProhibited, Code::PurposeNotCovered];
     assert_eq!(ask(&q, &terms).iter().collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn codes_are_a_set_in_the_order_of_the_rules() {
+    let mut all = Codes::NONE;
+    for (count, code) in (1..).zip(Code::ALL.iter().rev().copied()) {
+        assert!(!all.has(code));
+        all = all.with(code);
+        assert!(all.has(code) && !all.is_empty());
+        assert_eq!((all.with(code), all.union(code.into()), all.with_if(false, code)), (all, all, all));
+        assert_eq!(all.iter().collect::<Vec<_>>(), Code::ALL[Code::ALL.len() - count..]);
+        assert_eq!(all.count() as usize, count);
+    }
+    assert!(Codes::NONE.is_empty() && Codes::NONE.count() == 0 && !Codes::NONE.is_held());
+    let two = Codes::from(Code::Ended).with(Code::NotInSubject);
+    assert_eq!((two.to_string().as_str(), Codes::NONE.to_string().as_str()), ("not-in-subject, ended", ""));
+    assert_eq!(format!("{two:?}"), "{\"not-in-subject\", \"ended\"}");
+    // A person must look only where every code leaves the answer open.
+    let open = [Code::NoIdentifier, Code::ConflictingEvidence, Code::LicenceUnknown, Code::NeedsReview];
+    for &code in Code::ALL {
+        assert_eq!(Codes::from(code).is_held(), open.contains(&code), "{code}");
+        assert_eq!(Codes::from(Code::NeedsReview).with(code).is_held(), open.contains(&code), "{code}");
+    }
 }
 
 #[test]
@@ -273,6 +300,99 @@ fn models_are_counted_and_named_by_name_without_version() {
     // With no model known yet, only the count can speak; the run asks again.
     let q = Question { models: Vec::new(), ..question() };
     assert_eq!(ask(&q, &covering()), Codes::NONE);
+}
+
+// --- what no terms may be ---
+
+/// A grant of these terms, read back from its own text; else the member that is wrong.
+fn read_back(terms: Terms) -> Result<Terms, &'static str> {
+    let at = Time::parse("2026-01-05T10:00:00Z").unwrap();
+    let grant = Grant { at, envelope: None, kind: Is, salt: Salt([0; 16]), terms: Some(terms), v: V1 };
+    match Statement::parse(Statement::Grant(Box::new(grant)).print().as_bytes()) {
+        Ok(Statement::Grant(grant)) => Ok(grant.terms.unwrap()),
+        Err(StatementError::Invalid { error, .. }) => Err(error.field),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn terms_have_limits_and_an_end_after_their_beginning() {
+    type Change = fn(&mut Terms, usize);
+    type Edit = fn(&mut Terms);
+    // A member, the most that it may have, and how to give it so many bytes or items.
+    #[rustfmt::skip]
+    let limited: &[(&str, usize, Change)] = &[
+        ("licence", MAX_TEXT_LEN, |t, n| t.licence = text(n)),
+        ("licensor.name", MAX_TEXT_LEN, |t, n| t.licensor.name = text(n)),
+        ("licensee.name", MAX_TEXT_LEN, |t, n| t.licensee.name = text(n)),
+        ("licensor.key", MAX_TEXT_LEN, |t, n| t.licensor.key = Some(text(n))),
+        ("licensee.log", MAX_TEXT_LEN, |t, n| t.licensee.log = Some(text(n))),
+        ("evidence.by", MAX_TEXT_LEN, |t, n| t.evidence = vec![Evidence { by: Some(text(n)), ..document() }]),
+        ("evidence.what", MAX_TEXT_LEN, |t, n| t.evidence = vec![document(), Evidence { what: Some(text(n)), ..document() }]),
+        ("subject.licence", MAX_TEXT_LEN, |t, n| t.subject = Subject::Licence(text(n))),
+        ("subject.party", MAX_TEXT_LEN, |t, n| t.subject = Subject::Party(text(n))),
+        ("models.names", MAX_TEXT_LEN, |t, n| t.models = Some(Models { names: Set::from(vec!["scribe".to_owned(), text(n)]), versions: None })),
+        ("models.names", MAX_MODELS, |t, n| t.models = Some(Models { names: (0..n).map(|i| i.to_string()).collect(), versions: None })),
+        ("licensor.ids", MAX_IDENTIFIERS, |t, n| t.licensor.ids = ids(n)),
+        ("licensee.ids", MAX_IDENTIFIERS, |t, n| t.licensee.ids = ids(n)),
+        ("evidence", MAX_EVIDENCE, |t, n| t.evidence = vec![document(); n]),
+    ];
+    for (member, most, change) in limited {
+        let with = |count| {
+            let mut terms = covering();
+            change(&mut terms, count);
+            (read_back(terms.clone()), terms)
+        };
+        let (read, terms) = with(*most);
+        assert_eq!(read, Ok(terms), "{member} of {most}");
+        assert_eq!(with(most + 1).0, Err(*member), "{member} of {}", most + 1);
+        if *most == MAX_TEXT_LEN {
+            assert_eq!(with(0).0, Err(*member), "an empty {member}");
+        }
+    }
+    #[rustfmt::skip]
+    let refused: &[(&str, Edit)] = &[
+        ("evidence.digest", |t| t.evidence = vec![Evidence { digest: ids(1)[0].clone(), ..document() }]),
+        ("rules", |t| t.rules = Some(ids(1)[0].clone())),
+        ("subject.catalogue", |t| t.subject = catalogue(1 << 31)),
+        ("valid_to", |t| t.valid_to = Some(t.valid_from)),
+        ("valid_to", |t| (t.valid_from, t.valid_to) = (day("2028-01-01"), Some(day("2027-12-31")))),
+    ];
+    for (member, change) in refused {
+        let mut terms = covering();
+        change(&mut terms);
+        assert_eq!(read_back(terms), Err(*member));
+    }
+    // A grant of one day, of the largest catalogue, by a rules file.
+    let (valid_to, rules, subject) = (Some(day("2026-01-02")), Some(document().digest), catalogue((1 << 31) - 1));
+    let edge = Terms { valid_to, rules, subject, ..covering() };
+    assert_eq!(read_back(edge.clone()), Ok(edge));
+}
+
+fn text(len: usize) -> String {
+    "x".repeat(len)
+}
+
+fn ids(count: usize) -> Set<Identifier> {
+    (0..count).map(|i| Identifier::parse(&format!("id:example/{i}")).unwrap()).collect()
+}
+
+fn catalogue(count: u64) -> Subject {
+    Subject::Catalogue(RowsRef { count, root: Root([0; 32]) })
+}
+
+fn document() -> Evidence {
+    Evidence { by: None, captured_at: None, digest: Identifier::sha256(&[1; 32]), what: None }
+}
+
+#[test]
+fn a_standing_has_one_spelling() {
+    for (standing, word) in
+        [(Standing::Asserted, "asserted"), (Standing::Evidenced, "evidenced"), (Standing::Signed, "signed")]
+    {
+        assert_eq!(standing.word(), word);
+        assert_eq!(serde_json::to_value(standing).unwrap(), word);
+    }
 }
 
 // --- which of several grants is named ---

@@ -4,6 +4,7 @@
 
 mod cheating;
 mod dishonest;
+mod fork;
 mod honest;
 mod mutation;
 mod property;

@@ -357,6 +357,33 @@ fn batch_checks_the_question_before_hashing() {
 }
 
 #[test]
+fn a_path_of_another_length_says_how_many_hashes_are_needed() {
+    let (log, strange) = (leaves(6), [tlog::empty_root(); 5]);
+    let root = oracle::mth(&log);
+    let (old, old_root) = (3, oracle::mth(&log[..3]));
+    // Leaf 2 of 6 has three siblings on its way; from 3 to 6 leads the seam and those three; leaves 2 and 3 need two.
+    for len in 0..=5 {
+        let path = &strange[..len];
+        let of = |needed: usize| match len {
+            _ if len < needed => Some(ProofError::PathTooShort { len }),
+            _ if len > needed => Some(ProofError::PathTooLong { len, used: needed }),
+            _ => None,
+        };
+        for (verified, needed) in [
+            (inclusion::verify(2, 6, &log[2], path, &root), 3),
+            (consistency::verify(old, &old_root, 6, &root, path), 4),
+            (consistency::verify(6, &root, 6, &root, path), 0),
+            (batch::verify(&[(2, log[2]), (3, log[3])], 6, path, &root), 2),
+        ] {
+            match of(needed) {
+                Some(refused) => assert_eq!(verified, Err(refused)),
+                None => assert!(matches!(verified, Ok(()) | Err(ProofError::RootMismatch { .. })), "{verified:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn larger_logs_prove_and_verify() {
     let all = leaves(3000);
     let mut random = Random(0xDEED);

@@ -56,6 +56,15 @@ fn what_is_printed_is_read_and_verifies() {
 }
 
 #[test]
+fn only_a_proof_begins_as_one() {
+    let text = proof(5, b"a VRF proof").to_string();
+    assert!(TlogProof::claims(text.as_bytes()));
+    for other in [&text[1..], &text.replace("@v1", "@v2"), &checkpoint().to_string(), "c2sp.org/tlog-proof@v1", ""] {
+        assert!(!TlogProof::claims(other.as_bytes()), "{other:?}");
+    }
+}
+
+#[test]
 fn every_changed_bit_is_refused() {
     let text = proof(5, b"").to_string();
     let leaf = leaves(SIZE)[5];
@@ -93,6 +102,7 @@ fn texts_that_are_no_proofs() {
         ("c2sp.org/tlog-proof@v1\nindex 5\n".to_owned(), E::NoCheckpoint),
         (good.replace("\n\nexample", "\n\n\nexample"), E::Note(NoteError::NotACheckpoint)),
         (format!("{good}\n"), E::Note(NoteError::NoSignatures)),
+        ("x".repeat(MAX_TLOG_PROOF_LEN), E::NotAProof),
         ("x".repeat(MAX_TLOG_PROOF_LEN + 1), E::TooLong { len: MAX_TLOG_PROOF_LEN + 1 }),
     ] {
         let found = verify(&text, &leaves(SIZE)[5]);

@@ -1,10 +1,11 @@
 //! Keys, notes, checkpoints, cosignatures and policies.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use deedbook::tlog::policy::MAX_LINES;
+use deedbook::tlog::note::MAX_NOTE_LEN;
+use deedbook::tlog::policy::{MAX_ITEMS, MAX_LINES};
 use deedbook::tlog::{
-    self, Checkpoint, Cosigner, Hash, KeyError, KeyKind, Note, NoteError, Policy, PolicyError, PolicyFault, SigningKey,
-    VerifiedCheckpoint, VerifierKey, cosignature, note,
+    self, Checkpoint, Cosigner, Hash, KeyError, KeyKind, Note, NoteError, NoteSignature, Policy, PolicyError,
+    PolicyFault, SigningKey, VerifiedCheckpoint, VerifierKey, cosignature,
 };
 
 fn log_key(name: &str) -> SigningKey {
@@ -119,8 +120,9 @@ mod keys {
     }
 
     #[test]
-    fn debug_does_not_show_the_seed() {
+    fn debug_shows_the_public_key_and_not_the_seed() {
         let key = SigningKey::parse(NEUMANN_PRIVATE).unwrap();
+        assert_eq!(format!("{:?}", key.verifier()), NEUMANN);
         assert_eq!(format!("{key:?}"), format!("SigningKey({NEUMANN})"));
     }
 }
@@ -172,6 +174,16 @@ mod notes {
     }
 
     #[test]
+    fn a_signature_line_names_its_key() {
+        let key = log_key("example.com/foo");
+        let note = key.sign_note("text\n").unwrap();
+        let line = &note.signatures()[0];
+        assert_eq!((line.name(), line.id()), (key.verifier().name(), key.verifier().id()));
+        assert_eq!(key.verifier().verify_raw(b"text\n", line.bytes()), Ok(()));
+        assert_eq!(NoteSignature::parse(line.to_string().trim_end()).as_ref(), Some(line));
+    }
+
+    #[test]
     fn a_note_has_at_most_a_hundred_signatures() {
         let line = "\u{2014} example.com/foo AAAAAAE=\n";
         let note = |count| Note::parse(&format!("text\n\n{}", line.repeat(count)));
@@ -180,8 +192,23 @@ mod notes {
         let mut full = note(100).unwrap();
         let signed = log_key("example.com/foo").sign_note("text\n").unwrap();
         assert_eq!(full.add(signed.signatures()[0].clone()), Err(NoteError::TooManySignatures));
-        let long = format!("{}\n\n{line}", "x".repeat(note::MAX_NOTE_LEN));
-        assert_eq!(Note::parse(&long), Err(NoteError::TooLong { len: long.len() }));
+    }
+
+    #[test]
+    fn a_note_has_at_most_a_mebibyte() {
+        let key = log_key("example.com/foo");
+        let signed = |len| key.sign_note(&format!("{}\n", "x".repeat(len)));
+        let around = signed(0).unwrap().to_string().len();
+        let longest = signed(MAX_NOTE_LEN - around).unwrap();
+        assert_eq!(longest.to_string().len(), MAX_NOTE_LEN);
+        assert!(Note::parse(&longest.to_string()).is_ok_and(|note| note == longest));
+        let too_long = Err(NoteError::TooLong { len: MAX_NOTE_LEN + 1 });
+        assert_eq!(signed(MAX_NOTE_LEN - around + 1), too_long);
+        assert_eq!(Note::parse(&format!("x{longest}")), too_long);
+        let mut note = longest.clone();
+        let another = log_key("example.com/bar").sign_note("text\n").unwrap().signatures()[0].clone();
+        assert!(matches!(note.add(another), Err(NoteError::TooLong { .. })));
+        assert!(note == longest, "a refused line leaves the note as it was");
     }
 
     #[test]
@@ -555,7 +582,11 @@ mod policies {
             lines.chain(groups).chain(["quorum g0\n".to_owned()]).collect::<String>()
         };
         assert!(Policy::parse(&many(32)).is_ok());
-        for text in [many(51), (0..101).map(|i| log_line(&i.to_string())).collect(), "\n".repeat(MAX_LINES)] {
+        let lines = |count: usize| format!("quorum none{}", "\n".repeat(count - 1));
+        assert!(Policy::parse(&lines(MAX_LINES)).is_ok());
+        let items = |count: u64| (0..count).map(|i| log_line(&i.to_string())).collect::<String>() + "quorum none\n";
+        assert!(Policy::parse(&items(MAX_ITEMS as u64)).is_ok());
+        for text in [many(51), items(MAX_ITEMS as u64 + 1), lines(MAX_LINES + 1)] {
             let refused = Policy::parse(&text);
             assert!(matches!(refused, Err(PolicyError { fault: PolicyFault::TooMany, .. })));
         }

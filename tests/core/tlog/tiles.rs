@@ -38,6 +38,17 @@ fn a_level_lists_what_is_new_since_an_earlier_size() {
     assert_eq!(TileLevel { partial: 0, ..level }.tiles_from(1).collect::<Vec<_>>(), [tile(1, 256)]);
 }
 
+#[test]
+fn a_level_has_its_own_tiles_and_no_others() {
+    for (full, partial) in [(0, 0), (0, 1), (2, 0), (2, 17)] {
+        let level = TileLevel { level: 1, full, partial };
+        for (of, index, width) in (0..3).flat_map(|l| (0..4).flat_map(move |i| (0..=256).map(move |w| (l, i, w)))) {
+            let own = of == 1 && (index < full && width == 256 || index == full && width == partial && width > 0);
+            assert_eq!(level.has(Tile { level: of, index, width }), own, "{level:?}: {of}, {index}, {width}");
+        }
+    }
+}
+
 /// The tiles of a log, as hashes by level: each level is the roots of the full tiles below.
 fn levels(size: u64) -> Vec<Vec<Hash>> {
     let mut levels = vec![leaves(size)];

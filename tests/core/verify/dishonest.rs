@@ -2,7 +2,9 @@
 
 use super::*;
 use deedbook::rows::{Key, Kind, Row, RowsError, Table, register_key, work_key};
+use deedbook::statement::admission::Embodiment;
 use deedbook::statement::dsse::DisputeClaim;
+use deedbook::statement::json::JsonError;
 use deedbook::statement::terms::{RowsRef, Subject};
 use deedbook::statement::withdrawal::IndexRange;
 use deedbook::statement::{Identifier, Layer, Set, Statement, StatementError, Terms, Withdrawal};
@@ -52,6 +54,10 @@ fn what_is_no_file_is_refused() {
     let say = |bytes: &[u8]| verify(bytes, &s.lab.trust(), &Question::default()).unwrap_err();
     assert_eq!(say(b""), VerifyError::Empty);
     assert!(matches!(say(b"\n"), VerifyError::Json(_)));
+    // The longest file is read, up to what is wrong with this one: its first number.
+    let mut longest = vec![0; 512 << 20];
+    longest[..17].fill(b'9');
+    assert_eq!(say(&longest), VerifyError::Json(JsonError::IntegerTooLarge { offset: 0 }));
     assert_eq!(say(&vec![0; (512 << 20) + 1]), VerifyError::TooLong { len: (512 << 20) + 1 });
 }
 
@@ -166,6 +172,35 @@ fn an_entry_has_a_text_or_a_leaf_and_not_both() {
     with(|e, leaf| e.leaf = Some(leaf));
     with(|e, _| e.text = None);
     with(|e, _| e.text = Some(String::new()));
+}
+
+#[test]
+fn an_entry_has_at_most_the_bytes_that_a_log_can_hold() {
+    let of_len = |len: usize| {
+        let s = story_with(|lab, dataset, _| {
+            lab.admit_with(dataset, &ids(&[ABSENT]), dataset + 1, |a| {
+                let (bytes, derived_from, digest_by, media_type, role) = (None, None, None, None, None);
+                let path = |len: usize| Some("x".repeat(len));
+                let file = Embodiment {
+                    bytes,
+                    derived_from,
+                    digest_by,
+                    digests: Set::new(),
+                    media_type,
+                    path: path(4090),
+                    role,
+                };
+                a.embodiments = vec![file; 16];
+                a.embodiments[0].path = path(1);
+                let rest = len - Statement::Admission(Box::new(a.clone())).print().len();
+                a.embodiments[0].path = path(1 + rest);
+            });
+        });
+        ask(&s.lab, s.release, &[ABSENT])
+    };
+    assert_eq!(of_len(65_535).unwrap().verdict, Verdict::Covered);
+    let error = of_len(65_536).unwrap_err();
+    assert!(matches!(error, VerifyError::EntryTooLong { len: 65_536, .. }), "{error}");
 }
 
 #[test]
@@ -969,6 +1004,7 @@ fn an_answer_has_a_limit() {
     let asking = |times: usize| Question { works: Some(vec![vec![id(ABSENT); times]]), ..Question::default() };
     assert_eq!(verify(&bytes, &s.lab.trust(), &asking(2)).unwrap().works[0].admissions.len(), 64);
     let most = deedbook::verify::MAX_ANSWERS / 64;
+    assert_eq!(verify(&bytes, &s.lab.trust(), &asking(most)).unwrap().works[0].admissions.len(), 64);
     let error = verify(&bytes, &s.lab.trust(), &asking(most + 1)).unwrap_err();
     assert_eq!(error, VerifyError::TooManyAnswers);
 }

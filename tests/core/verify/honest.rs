@@ -218,6 +218,24 @@ fn a_withdrawal_takes_out_the_indices_that_it_names_and_no_others() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Verdicts
 
+#[test]
+fn a_verdict_has_one_spelling_and_the_worse_is_greater() {
+    let from_best = [
+        (Verdict::Absent, "absent"),
+        (Verdict::Covered, "covered"),
+        (Verdict::CoveredAsClaimed, "covered-as-claimed"),
+        (Verdict::Override, "override"),
+        (Verdict::Erased, "erased"),
+        (Verdict::Unknown, "unknown"),
+        (Verdict::Gap, "gap"),
+    ];
+    assert!(from_best.is_sorted_by(|a, b| a.0 < b.0));
+    for (verdict, word) in from_best {
+        assert_eq!(verdict.word(), word);
+        assert_eq!(serde_json::to_value(verdict).unwrap(), word);
+    }
+}
+
 /// The verdict and codes of the only layer of the only admission of one work, judged under these terms.
 fn judged(terms: Terms) -> (Verdict, Codes) {
     let mut lab = Lab::new("lab.example/deeds");
@@ -640,6 +658,7 @@ fn the_licensors_file_has_one_form_of_line() {
         let error = Licensors::parse(&format!("# line 1\n{bad}\n")).unwrap_err();
         assert!(error.to_string().starts_with("line 2: "), "{bad}: {error}");
     }
+    assert!(Licensors::parse(&"#".repeat(4 << 20)).is_ok());
     assert!(Licensors::parse(&"#".repeat((4 << 20) + 1)).is_err());
 }
 
