@@ -263,7 +263,10 @@ pub fn root_with<T: Send>(
         };
         let built = in_order(shape.cut(PIECE_ROWS), piece, |made| match made.take().transpose() {
             Ok(Some((piece, read))) => match builder.push_piece(&piece) {
-                Ok(()) => ControlFlow::Continue(each(read)),
+                Ok(()) => {
+                    each(read);
+                    ControlFlow::Continue(())
+                }
                 Err(error) => ControlFlow::Break(error),
             },
             Ok(None) => ControlFlow::Continue(()),

@@ -15,13 +15,16 @@ use std::collections::BTreeSet;
 pub(super) enum Read {
     Erased,
     Unreadable(LedgerError),
-    Statement {
-        statement: Statement,
-        /// What it names, and of which kinds that may be.
-        names: Vec<(u64, &'static [Kind])>,
-        /// Of an admission.
-        admitted: Option<AdmittedRows>,
-    },
+    Statement(Box<Known>),
+}
+
+/// A statement that could be read.
+pub(super) struct Known {
+    statement: Statement,
+    /// What it names, and of which kinds that may be.
+    names: Vec<(u64, &'static [Kind])>,
+    /// Of an admission.
+    admitted: Option<AdmittedRows>,
 }
 
 /// What an admission brings to its releases.
@@ -54,7 +57,7 @@ pub(super) fn read(index: u64, text: Option<&[u8]>, seed: &[u8; 32]) -> Read {
                 Statement::Admission(admission) => Some(AdmittedRows::new(index, admission, seed)),
                 _ => None,
             };
-            Read::Statement { names: statement.names(), statement, admitted }
+            Read::Statement(Box::new(Known { names: statement.names(), statement, admitted }))
         }
     }
 }
@@ -65,7 +68,7 @@ impl Check<'_> {
             self.unread.push(self.next..index);
         }
         self.next = index + 1;
-        let (statement, names, admitted) = match entry {
+        let Known { statement, names, admitted } = match entry {
             Read::Erased => {
                 self.report.erased += 1;
                 self.erased_unscreened += 1;
@@ -76,7 +79,7 @@ impl Check<'_> {
                 self.unread.push(index..index + 1);
                 return self.damage(error.to_string());
             }
-            Read::Statement { statement, names, admitted } => (statement, names, admitted),
+            Read::Statement(known) => &**known,
         };
         let (kind, at) = statement.head();
         *self.report.entries.entry(kind).or_default() += 1;
