@@ -2,8 +2,10 @@
 //!
 //! The files come from the lab of [`crate::lab`], which can lie at every step.
 
+mod against;
 mod dishonest;
 mod honest;
+mod lie;
 mod mutation;
 mod property;
 mod truth;

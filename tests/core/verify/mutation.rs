@@ -201,7 +201,7 @@ fn another_spelling_of_the_same_file_is_refused() {
 // Members
 
 /// The JSON pointers of all values, the whole among them.
-fn pointers(value: &Value, at: String, out: &mut Vec<String>) {
+pub(super) fn pointers(value: &Value, at: String, out: &mut Vec<String>) {
     out.push(at.clone());
     match value {
         Value::Array(items) => items.iter().zip(0..).for_each(|(v, i): (_, u32)| pointers(v, format!("{at}/{i}"), out)),
@@ -211,7 +211,7 @@ fn pointers(value: &Value, at: String, out: &mut Vec<String>) {
 }
 
 /// What could stand in the place of a value, with a word for it.
-fn others(value: &Value, foreign: Option<&Value>) -> Vec<(String, Value)> {
+pub(super) fn others(value: &Value, foreign: Option<&Value>) -> Vec<(String, Value)> {
     let mut others = Vec::new();
     match value {
         Value::Array(items) => {
