@@ -3,19 +3,22 @@
 use super::context::Context;
 use super::error::CliError;
 use super::key::MAX_KEY_LEN;
-use super::output::Answer;
+use super::output::{Answer, refuse_input, write_file};
 use super::progress::Watch;
 use super::source::{Reading, read_file, works};
 use crate::report::consistency::ForkReport;
 use crate::report::export::VerifyReport;
+use crate::report::lie::{Against, LieReport};
 use crate::report::verify::Report;
 use crate::statement::Date;
 use crate::statement::terms::Standing;
 use crate::tlog::tile::MAX_ENTRY_LEN;
 use crate::tlog::{NoteError, Policy, TlogProof, TlogProofError, VerifierKey, leaf_hash};
+use crate::verify::against::compare;
 use crate::verify::fork::{ForkFile, verify_fork};
+use crate::verify::lie::{LieFile, verify_lie};
 use crate::verify::trust::MAX_LICENSORS_LEN;
-use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
+use crate::verify::{self, Licensors, MAX_PROOF_LEN, ProofFile, Question, Trust, Verdict, Verified, VerifyError};
 
 /// Whom the auditor trusts.
 const TRUST: &str = "Trust";
@@ -27,11 +30,13 @@ const QUESTION: &str = "The question";
   deedbook verify one.proof --key lab.pub
   deedbook verify one.proof --key lab.pub --release books@2026-11 \\
       --work isbn:9780306406157 --require absent
+  deedbook verify new.proof --key lab.pub --against old.proof \\
+      --evidence shown.json
   deedbook verify 17.tlog-proof --entry 17.json --key lab.pub
   deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
       --works catalogue.csv --require present,covered,signed")]
 pub(crate) struct Args {
-    /// The proof file; - for stdin
+    /// The proof file, or one with evidence of a fork or a lie; - for stdin
     proof: String,
     /// The log's verifier key, or a file that holds it
     #[arg(long, value_name = "VKEY", help_heading = TRUST, required_unless_present = "policy", conflicts_with = "policy")]
@@ -54,6 +59,12 @@ pub(crate) struct Args {
     /// With a C2SP tlog-proof: the file with the entry's bytes, which must be what is proven
     #[arg(long, value_name = "FILE", help_heading = QUESTION, conflicts_with_all = ["release", "works", "sources", "at", "require"])]
     entry: Option<String>,
+    /// Another proof file of the same log, older or newer: whether the two show that its key has contradicted itself
+    #[arg(long, value_name = "PROOF", help_heading = QUESTION, conflicts_with = "entry")]
+    against: Option<String>,
+    /// Write what shows a contradiction to anybody to this file, if there is one; - for stdout
+    #[arg(long, value_name = "FILE", help_heading = QUESTION, requires = "against")]
+    evidence: Option<String>,
     /// Judge grants on this day instead of each admission's own
     #[arg(long, value_name = "DATE", help_heading = QUESTION)]
     at: Option<String>,
@@ -82,9 +93,21 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         return Err(CliError::trouble(format!("{} is a folder, not a proof file", args.proof))
             .hint("`deedbook log fsck --ledger DIR` checks a whole ledger"));
     }
+    if let (Some(evidence), Some(other)) = (&args.evidence, &args.against) {
+        refuse_input(evidence, &[args.proof.clone(), other.clone()])?;
+    }
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
+    let is_proof = !(ForkFile::claims(&bytes) || LieFile::claims(&bytes) || TlogProof::claims(&bytes));
+    if args.against.is_some() && !is_proof {
+        return Err(CliError::trouble(format!("{} is no proof of works, and --against is for those", args.proof))
+            .hint("`deedbook prove` makes such files; evidence is verified by itself"));
+    }
     if ForkFile::claims(&bytes) {
         let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
+        return Ok(Answer::new(&report, report.text()).no(true));
+    }
+    if LieFile::claims(&bytes) {
+        let report = LieReport::new(&verify_lie(&bytes, trust.policy.logs()));
         return Ok(Answer::new(&report, report.text()).no(true));
     }
     if TlogProof::claims(&bytes) {
@@ -96,18 +119,62 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
-        Err(error) => {
-            let report = Report::invalid(&error);
-            return Ok(Answer::new(&report, report.text(None)).no(true));
-        }
+        Err(error) => return Ok(invalid(Report::invalid(&error))),
     };
-    let report = Report::new(&verified);
-    let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &verified)).collect();
+    let mut report = Report::new(&verified);
     let mut text = report.text(Some(&verified));
+    if let Some(other) = &args.against {
+        let against = match against(context, &args, &bytes, other, &trust)? {
+            Compared::Clear(against) => against,
+            Compared::Not(answer) => return Ok(answer),
+        };
+        text += &against.text();
+        report.against = Some(against);
+    }
+    let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &verified)).collect();
     for what in &unmet {
         text += &format!("\nNOT MET: {what}\n");
     }
     Ok(Answer::new(&report, text).no(!unmet.is_empty()))
+}
+
+fn invalid(report: Report) -> Answer {
+    let text = report.text(None);
+    Answer::new(&report, text).no(true)
+}
+
+/// What came of holding two proof files against each other.
+enum Compared {
+    /// Nothing contradicts.
+    Clear(Against),
+    /// The other file is invalid, or the two contradict: that is the answer.
+    Not(Answer),
+}
+
+/// Verifies the other file and compares; writes the evidence of a contradiction where it was asked for.
+fn against(context: &Context, args: &Args, bytes: &[u8], other: &str, trust: &Trust) -> Result<Compared, CliError> {
+    let others = super::source::read_input(other, MAX_PROOF_LEN)?;
+    if let Err(error) = verify::verify(&others, trust, &Question::default()) {
+        let mut report = Report::invalid(&error);
+        report.reason = report.reason.map(|reason| format!("{other}: {reason}"));
+        return Ok(Compared::Not(invalid(report)));
+    }
+    let parse = |bytes: &[u8]| ProofFile::parse(bytes).map_err(VerifyError::Json);
+    let found = parse(bytes).and_then(|own| compare(&own, &parse(&others)?, trust.policy.logs()));
+    let found = found
+        .map_err(|error| CliError::trouble(format!("{} and {other} cannot be compared", args.proof)).because(error))?;
+    let Some(evidence) = found else { return Ok(Compared::Clear(Against::new(other, None, None))) };
+    let written = args.evidence.as_deref();
+    if let Some(file) = written {
+        write_file(file, &evidence.print())?;
+    }
+    let against = Against::new(other, Some(&evidence), written);
+    let text = against.text();
+    if written == Some("-") {
+        context.remark_lines(&text);
+        return Ok(Compared::Not(Answer::nothing().no(true)));
+    }
+    Ok(Compared::Not(Answer::new(&Report::contradicted(against), text).no(true)))
 }
 
 /// A C2SP tlog-proof, which is about the entry that the auditor has.

@@ -11,6 +11,7 @@ pub mod export;
 pub mod grant;
 pub mod init;
 pub mod key;
+pub mod lie;
 pub mod log;
 pub mod man;
 pub mod prove;
@@ -170,6 +171,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("dispute-claim", schema_for!(s::dsse::DisputeClaim)),
         ("proof", schema_for!(crate::verify::ProofFile)),
         ("fork", schema_for!(crate::verify::fork::ForkFile)),
+        ("lie", schema_for!(crate::verify::lie::LieFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
         ("check-line", written::<crate::ledger::check::Answer>()),
         ("works-line", written::<works::Line<'_>>()),
@@ -198,6 +200,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/show", written::<show::Report>()),
         ("json/show-works", written::<works::Report>()),
         ("json/verify-fork", written::<consistency::ForkReport>()),
+        ("json/verify-lie", written::<lie::LieReport>()),
         ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
     ]

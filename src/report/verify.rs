@@ -1,5 +1,6 @@
 //! `verify`: what is established, for whom it may concern, and what never is.
 
+use super::lie::Against;
 use super::{counted, grouped, listed, plain, wrapped};
 use crate::report::admit::meaning;
 use crate::statement::terms::{DEFAULT_RULES, Standing};
@@ -18,6 +19,9 @@ const MAX_LISTED: usize = 20;
 pub struct Report {
     /// Works that are not in the release.
     pub absent: Vec<Answer>,
+    /// The proof file that this one was held against, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The dataset's declaration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<super::dataset::Declared>,
@@ -41,7 +45,7 @@ pub struct Report {
     pub release: String,
     /// Log index of the state: the register speaks as of it.
     pub state: u64,
-    /// Whether the proof is authentic and consistent.
+    /// Whether the proof is authentic and consistent, with the one that it was held against too.
     pub valid: bool,
     /// Whether checkpoint and admissions are bracketed by the policy's witnesses.
     pub witnessed: bool,
@@ -100,6 +104,7 @@ impl Report {
         };
         Report {
             absent: answers(true),
+            against: None,
             dataset: Some(super::dataset::Declared::new(facts.dataset_entry.0, &facts.dataset_entry.1)),
             grants: facts.grants.iter().map(Relied::new).collect(),
             log_size: facts.log_size,
@@ -127,6 +132,13 @@ impl Report {
             _ => "INVALID",
         };
         Report { reason: Some(error.to_string()), not_proven, refusal, ..Report::default() }
+    }
+
+    /// A proof of a log whose key has contradicted itself: whatever it signed establishes nothing.
+    pub fn contradicted(against: Against) -> Report {
+        let not_proven = NOT_PROVEN.iter().map(|(word, _)| *word).collect();
+        let reason = Some("the log's key has contradicted itself".to_owned());
+        Report { against: Some(against), reason, not_proven, refusal: "CONTRADICTED", ..Report::default() }
     }
 
     /// For people. The facts are those that it was made of; without them it is invalid.

@@ -12,6 +12,7 @@ mod index;
 mod ingest;
 mod lab;
 mod licence;
+mod lie;
 mod media;
 #[path = "../log/random.rs"]
 mod random;
