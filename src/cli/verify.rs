@@ -97,25 +97,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         refuse_input(evidence, &[args.proof.clone(), other.clone()])?;
     }
     let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
-    let is_proof = !(ForkFile::claims(&bytes) || LieFile::claims(&bytes) || TlogProof::claims(&bytes));
-    if args.against.is_some() && !is_proof {
-        return Err(CliError::trouble(format!("{} is no proof of works, and --against is for those", args.proof))
-            .hint("`deedbook prove` makes such files; evidence is verified by itself"));
-    }
-    if ForkFile::claims(&bytes) {
-        let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
-        return Ok(Answer::new(&report, report.text()).no(true));
-    }
-    if LieFile::claims(&bytes) {
-        let report = LieReport::new(&verify_lie(&bytes, trust.policy.logs()));
-        return Ok(Answer::new(&report, report.text()).no(true));
-    }
-    if TlogProof::claims(&bytes) {
-        return single(&args, &bytes, &trust.policy);
-    }
-    if args.entry.is_some() {
-        return Err(CliError::trouble(format!("{} is no tlog-proof, and --entry is for those", args.proof))
-            .hint("`deedbook log proof INDEX -o FILE --entry FILE` makes both files"));
+    if let Some(answer) = other_than_works(&args, &bytes, &trust.policy)? {
+        return Ok(answer);
     }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
@@ -129,13 +112,38 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
             Compared::Not(answer) => return Ok(answer),
         };
         text += &against.text();
-        report.against = Some(against);
+        report.against = Some(*against);
     }
     let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &verified)).collect();
     for what in &unmet {
         text += &format!("\nNOT MET: {what}\n");
     }
     Ok(Answer::new(&report, text).no(!unmet.is_empty()))
+}
+
+/// Evidence of a contradiction, or the proof of an entry; each is told by its first bytes.
+fn other_than_works(args: &Args, bytes: &[u8], policy: &Policy) -> Result<Option<Answer>, CliError> {
+    let (is_fork, is_lie, is_single) = (ForkFile::claims(bytes), LieFile::claims(bytes), TlogProof::claims(bytes));
+    if args.against.is_some() && (is_fork || is_lie || is_single) {
+        return Err(CliError::trouble(format!("{} is no proof of works, and --against is for those", args.proof))
+            .hint("`deedbook prove` makes such files; evidence is verified by itself"));
+    }
+    if is_fork {
+        let report = ForkReport::new(&verify_fork(bytes, policy.logs()));
+        return Ok(Some(Answer::new(&report, report.text()).no(true)));
+    }
+    if is_lie {
+        let report = LieReport::new(&verify_lie(bytes, policy.logs()));
+        return Ok(Some(Answer::new(&report, report.text()).no(true)));
+    }
+    if is_single {
+        return single(args, bytes, policy).map(Some);
+    }
+    if args.entry.is_some() {
+        return Err(CliError::trouble(format!("{} is no tlog-proof, and --entry is for those", args.proof))
+            .hint("`deedbook log proof INDEX -o FILE --entry FILE` makes both files"));
+    }
+    Ok(None)
 }
 
 fn invalid(report: Report) -> Answer {
@@ -146,7 +154,7 @@ fn invalid(report: Report) -> Answer {
 /// What came of holding two proof files against each other.
 enum Compared {
     /// Nothing contradicts.
-    Clear(Against),
+    Clear(Box<Against>),
     /// The other file is invalid, or the two contradict: that is the answer.
     Not(Answer),
 }
@@ -163,7 +171,7 @@ fn against(context: &Context, args: &Args, bytes: &[u8], other: &str, trust: &Tr
     let found = parse(bytes).and_then(|own| compare(&own, &parse(&others)?, trust.policy.logs()));
     let found = found
         .map_err(|error| CliError::trouble(format!("{} and {other} cannot be compared", args.proof)).because(error))?;
-    let Some(evidence) = found else { return Ok(Compared::Clear(Against::new(other, None, None))) };
+    let Some(evidence) = found else { return Ok(Compared::Clear(Box::new(Against::new(other, None, None)))) };
     let written = args.evidence.as_deref();
     if let Some(file) = written {
         write_file(file, &evidence.print())?;

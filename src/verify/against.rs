@@ -45,7 +45,7 @@ impl Evidence {
 /// They are not of one log; or a contradiction was found, and no evidence can be made of it.
 pub fn compare(new: &ProofFile, old: &ProofFile, logs: &[VerifierKey]) -> Result<Option<Evidence>, VerifyError> {
     let open = |key| Some([notes(new, key).ok()?, notes(old, key).ok()?]);
-    let [new_notes, old_notes] = logs.iter().find_map(open).ok_or(VerifyError::NoLogKey)?;
+    let [new_notes, old_notes] = logs.iter().find_map(open).ok_or(VerifyError::TwoLogs)?;
     if let Some(fork) = two_roots(new_notes.iter().chain(&old_notes)) {
         let proven = verify_fork(&fork.print(), logs)?;
         return Ok(Some(Evidence::Fork(fork, proven)));

@@ -60,6 +60,8 @@ pub enum VerifyError {
     NoContradiction,
     #[error("the file has {len} bytes, the most is {most}")]
     EvidenceTooLong { len: u64, most: u64 },
+    #[error("the two files are not of one log")]
+    TwoLogs,
     #[error("there must be one side or two, the smaller checkpoint first")]
     Sides,
     #[error("entry {index} must be disclosed with its text")]
