@@ -82,7 +82,8 @@ pub struct Lie {
     pub hidden: u64,
     /// Its kind.
     pub hidden_kind: Kind,
-    /// The register names, or the identifiers, whose complete look-up must lead to it and does not; at least one.
+    /// The register names, or the identifiers, whose complete look-up must lead to it and does not; ascending, at least
+    /// one.
     pub missing: Vec<String>,
 }
 
@@ -291,7 +292,7 @@ pub(super) fn looked_up_by(admission: &Admission) -> Vec<(Key, String)> {
     admission.looked_up_by().map(|id| (work_key(id.as_str()), id.to_string())).collect()
 }
 
-/// Those of the keys that the table answers, and not with a row that leads to `hidden`; at least one.
+/// The names of those keys that the table answers, and not with a row that leads to `hidden`; at least one, ascending.
 fn left_out(
     table: &mut Table,
     statement: u64,
@@ -300,18 +301,17 @@ fn left_out(
 ) -> Result<Vec<String>, VerifyError> {
     // A key that does lead to the entry may be answered beside the others by chance. Its rows are needed by nothing.
     let mut scratch = table.clone();
-    let mut missing = Vec::new();
+    let mut missing = BTreeSet::new();
     for (key, name) in keys {
-        let answered = scratch.look_up(&key).is_ok_and(|rows| rows.iter().all(|(_, row)| row.value != hidden));
-        if answered && !missing.contains(&name) {
+        if scratch.look_up(&key).is_ok_and(|rows| rows.iter().all(|(_, row)| row.value != hidden)) {
             table.look_up(&key).map_err(|error| VerifyError::Rows { statement, error })?;
-            missing.push(name);
+            missing.insert(name);
         }
     }
     if missing.is_empty() || hidden >= statement {
         return Err(VerifyError::NothingLeftOut { statement, index: hidden });
     }
-    Ok(missing)
+    Ok(missing.into_iter().collect())
 }
 
 /// The entries below a release that the register of the state at `state` has about any of `subjects`, each once.
