@@ -160,14 +160,14 @@ struct Found {
     tables: Vec<DisclosedTable>,
 }
 
-/// An entry of `other` that the register of a state of `by` does not lead to.
+/// An entry that the register of a state of `by` does not lead to.
 fn hidden_by_state(by: &Side<'_>, other: &Side<'_>) -> Option<Found> {
     let dataset_name = |at: u64| match statement([by, other], at) {
         Some(Statement::Dataset(dataset)) => Some(dataset.id.clone()),
         _ => None,
     };
     for (state, table, signed, mut register) in by.registers() {
-        for (hidden, said) in other.statements.range(..state) {
+        for (hidden, said) in below([by, other], state) {
             for name in registered_as(said, by.checkpoint.origin(), dataset_name) {
                 let key = register_key(&name);
                 if !leaves_out(&mut register, &key, *hidden) {
@@ -182,12 +182,12 @@ fn hidden_by_state(by: &Side<'_>, other: &Side<'_>) -> Option<Found> {
     None
 }
 
-/// An admission of `other` that the rows of a release of `by` do not lead to, and that nothing took out.
+/// An admission that the rows of a release of `by` do not lead to, and that nothing took out.
 fn hidden_by_release(by: &Side<'_>, other: &Side<'_>) -> Option<Found> {
     for (index, table, release, mut rows) in by.releases() {
         let of = |side| Later::of(side, [by, other], index, release.dataset);
         let mut registers: Vec<Later<'_>> = of(by).into_iter().chain(of(other)).collect();
-        for (hidden, said) in other.statements.range(..index) {
+        for (hidden, said) in below([by, other], index) {
             let Statement::Admission(admission) = said else { continue };
             let of_dataset = admission.dataset == release.dataset;
             let mut keys = looked_up_by(admission).into_iter().map(|(key, _)| key).filter(|_| of_dataset);
@@ -209,9 +209,8 @@ struct Later<'a> {
     signed: RowsRef,
     rows: Table,
     said: BTreeSet<u64>,
-    /// What that took out: index ranges, ascending, and entries.
+    /// The index ranges that it withdrew, ascending.
     withdrawn: Vec<(Range<u64>, u64)>,
-    erased: BTreeSet<u64>,
 }
 
 impl<'a> Later<'a> {
@@ -224,10 +223,8 @@ impl<'a> Later<'a> {
             let of_dataset = |s: &&&Statement| matches!(s, Statement::Withdrawal(w) if w.dataset == dataset);
             let withdrawals: Vec<_> =
                 statements.iter().filter(of_dataset).map(|s| (0, Some(Statement::clone(s)))).collect();
-            let erased =
-                statements.iter().filter_map(|s| if let Statement::Erasure(e) = s { Some(e.entry) } else { None });
-            let (withdrawn, erased) = (withdrawn(&withdrawals, release), erased.collect());
-            Some(Later { state, dataset, table, signed, rows, said, withdrawn, erased })
+            let withdrawn = withdrawn(&withdrawals, release);
+            Some(Later { state, dataset, table, signed, rows, said, withdrawn })
         });
         read.collect()
     }
@@ -242,7 +239,7 @@ impl<'a> Later<'a> {
     ) -> Option<(BTreeSet<u64>, DisclosedTable)> {
         let after = self.withdrawn.partition_point(|(range, _)| range.start <= admission);
         let last = after.checked_sub(1).and_then(|at| self.withdrawn.get(at));
-        if last.is_some_and(|(range, _)| range.contains(&admission)) || self.erased.contains(&admission) {
+        if last.is_some_and(|(range, _)| range.contains(&admission)) {
             return None;
         }
         let said = said_before(&mut self.rows, self.state, release, &[admission]).ok()?;
@@ -254,6 +251,11 @@ impl<'a> Later<'a> {
         let entries = said.into_iter().chain(self.said.iter().copied()).chain([self.state]).collect();
         Some((entries, narrow(self.table, self.signed, &keys)?))
     }
+}
+
+/// What two files disclose below an index.
+fn below<'a>(both: [&'a Side<'_>; 2], index: u64) -> impl Iterator<Item = (&'a u64, &'a Statement)> {
+    both.into_iter().flat_map(move |side| side.statements.range(..index))
 }
 
 /// What one of two files discloses at an index.

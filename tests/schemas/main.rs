@@ -156,9 +156,9 @@ fn evidence_and_what_is_said_of_it_fit_their_schemas() {
     fork.state();
     write("fork.proof", &proof(&fork));
     let key = lab.key().verifier().to_string();
-    let verify = ["verify", "new.proof", "--key", &key, "--against"];
-    run.json("verify", &[&verify[..], &["new.proof"]].concat());
-    for (other, file, schema) in [("old.proof", "lie.json", "lie"), ("fork.proof", "fork.json", "fork")] {
+    let verify = ["verify", "old.proof", "--key", &key, "--against"];
+    run.json("verify", &[&verify[..], &["old.proof"]].concat());
+    for (other, file, schema) in [("new.proof", "lie.json", "lie"), ("fork.proof", "fork.json", "fork")] {
         let against = run.json("verify", &[&verify[..], &[other, "--evidence", file]].concat());
         assert_eq!(against["against"]["contradiction"], true, "{against:#}");
         run.json(&format!("verify-{schema}"), &["verify", file, "--key", &key]);

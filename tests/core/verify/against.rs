@@ -167,6 +167,25 @@ fn an_admission_that_may_have_been_taken_out_is_no_contradiction() {
     assert_eq!(found(&lab, &new, &old).is_some(), next_to, "only where the new register answers it by chance");
 }
 
+/// A register that leads from the dataset to an erasure of the admission, and not from the admission, is the lie itself.
+#[test]
+fn an_erasure_in_the_wrong_place_is_hidden_by_the_state() {
+    let (mut s, release) = second_release(|s| {
+        s.lab.erase(s.admissions[0]);
+        s.lab.entries[s.admissions[0] as usize].is_erased = false;
+    });
+    let erasure = s.state + 1;
+    let key = |entry: u64| deedbook::rows::register_key(&format!("entry:{entry}"));
+    let moves = |rows: &mut Vec<deedbook::rows::Row>| {
+        rows.iter_mut().filter(|row| row.value == erasure).for_each(|row| row.key = key(s.dataset));
+        rows.sort();
+    };
+    let state = s.lab.state_with(moves, |_| {});
+    let file = |release: u64| s.lab.plan_at(release, state, &works(&[&[FIRST]])).file(&s.lab);
+    let shown = lie(&s.lab, &file(release), &file(s.release));
+    assert_eq!((shown.by, shown.hidden), (Hiding::State { index: state }, erasure));
+}
+
 #[test]
 fn two_histories_are_a_fork() {
     // Of one size, by their roots; of two sizes, by an entry.

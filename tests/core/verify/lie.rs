@@ -772,6 +772,76 @@ fn rows_that_no_gap_needs_are_refused() {
     }
 }
 
+/// In a file about a release nothing is spare either: no entry, and no row of its two tables.
+#[test]
+fn what_no_look_up_of_a_release_needs_is_refused() {
+    let many: Vec<Identifier> = (0..20).map(|i| id(&format!("id:north/{i}"))).collect();
+    let mut s = story_with(|lab, dataset, _| {
+        for work in &many {
+            lab.admit(dataset, std::slice::from_ref(work), dataset + 1);
+        }
+    });
+    for entry in 0..20 {
+        s.lab.correct(entry % s.state);
+    }
+    let release = release_without(&mut s, "2", &[FIRST]);
+    let state = s.lab.state();
+    let honest = of_release(&s.lab, release, s.admissions[0], &id(FIRST), state);
+    assert!(check(&s.lab, &honest).is_ok());
+    let needed = release_entries(&s.lab, release, s.admissions[0], state);
+    for spare in (0..s.lab.size()).filter(|entry| !needed.contains(entry)) {
+        let entries = [&needed[..], &[spare]].concat();
+        let file = file(vec![side(&s.lab, s.lab.size(), &entries)], honest.tables.clone());
+        let is_second = s.lab.admission(spare).is_some();
+        let refused = if is_second { VerifyError::EvidenceEntries } else { VerifyError::UnusedEntry { index: spare } };
+        assert_eq!(check(&s.lab, &file), Err(refused), "entry {spare}");
+    }
+    for (n, statement) in [release, state].into_iter().enumerate() {
+        let rows = &s.lab.tables[&statement].1;
+        let needed: BTreeSet<usize> = honest.tables[n].rows.iter().map(|row| row.position as usize).collect();
+        for position in (0..rows.len()).filter(|p| !needed.contains(p)) {
+            let mut more = needed.clone();
+            more.insert(position);
+            let mut file = honest.clone();
+            file.tables[n] = table_of(rows, statement, &more);
+            let refused = check(&s.lab, &file).unwrap_err();
+            assert!(matches!(refused, VerifyError::Rows { error: RowsError::UnusedRow { .. }, .. }), "{refused}");
+        }
+    }
+}
+
+/// A release is registered under the name of its own dataset, and of no other that is disclosed.
+#[test]
+fn the_dataset_of_a_hidden_release_is_its_own() {
+    let mut lab = Lab::new("lab.example/deeds");
+    let (other, dataset) = (lab.dataset("other"), lab.dataset("songs"));
+    let release = lab.release(dataset, "1");
+    let state = lab.state();
+    let absent = table(&lab, state, &[register_key("release:other@1")]);
+    for entries in [vec![other, release, state], vec![release, state], vec![other, dataset, release, state]] {
+        let file = file(vec![side(&lab, lab.size(), &entries)], vec![absent.clone()]);
+        let refused = check(&lab, &file).unwrap_err();
+        let nothing = VerifyError::NothingLeftOut { statement: state, index: release };
+        assert!([VerifyError::EvidenceEntries, nothing].contains(&refused), "{entries:?}: {refused}");
+    }
+}
+
+/// Rows that lead to what says something else explain nothing: no honest register has them.
+#[test]
+fn a_withdrawal_from_another_dataset_is_no_excuse_even_where_the_register_leads_to_it() {
+    let mut s = story();
+    let other = s.lab.dataset("other");
+    let withdrawal = s.lab.withdraw(other, s.admissions[0], 1);
+    let release = release_without(&mut s, "2", &[FIRST]);
+    let row = Row { key: register_key(&format!("entry:{}", s.dataset)), value: withdrawal };
+    let add = |rows: &mut Vec<Row>| {
+        rows.push(row);
+        rows.sort();
+    };
+    let state = s.lab.state_with(add, |_| {});
+    assert!(check(&s.lab, &of_release(&s.lab, release, s.admissions[0], &id(FIRST), state)).is_ok());
+}
+
 #[test]
 fn a_root_of_nothing_and_a_note_of_nothing_accuse_nobody() {
     let (s, end, state) = hiding_an_end();
