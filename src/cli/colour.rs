@@ -23,6 +23,8 @@ const WORDS: &[(&str, Style)] = &[
     ("held", WAITS),
     ("VALID:", GOOD),
     ("INVALID:", BAD),
+    ("FORK:", BAD),
+    ("LIE:", BAD),
     ("NOT", BAD),
     ("PRESENT", FOUND),
     ("ABSENT", FOUND),

@@ -15,6 +15,7 @@
 //! | [`seal`] | a release |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
 //! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
+//! | [`lie`] | evidence that a state or a release hides an entry |
 //! | [`export`], [`single`] | the log for other programs: a tree of tiles, the proof of one entry |
 //! | [`show`], [`works`] | looking; the works of a release |
 //! | [`fsck`], [`repair`] | damage found; what is derived rebuilt |
@@ -34,6 +35,7 @@ pub mod fsck;
 pub mod gate;
 pub mod grant;
 pub mod init;
+pub mod lie;
 pub mod prove;
 pub mod repair;
 pub mod seal;

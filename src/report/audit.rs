@@ -33,6 +33,8 @@ pub struct Report {
     pub entries: BTreeMap<String, u64>,
     /// Erased entries.
     pub erased: u64,
+    /// The file with evidence of what a state or a release hides, if there is any and it was asked for.
+    pub evidence: Option<String>,
     /// Files that nothing names.
     pub leftovers: Vec<String>,
     /// Size of the log.
@@ -100,6 +102,7 @@ impl Report {
             differences: judged.differences.iter().map(difference).collect(),
             entries: report.entries.iter().map(|(kind, count)| (kind.to_string(), *count)).collect(),
             erased: report.erased,
+            evidence: None,
             leftovers: report.leftovers.clone(),
             log_size: report.log_size,
             not_proven: never.collect(),
@@ -149,6 +152,9 @@ impl Report {
             }
             None => "time        no witness was asked: all times are the lab's word\n".to_owned(),
         };
+        if let Some(file) = &self.evidence {
+            text += &format!("evidence    {} shows what is hidden to anybody\n", plain(file));
+        }
         text += &self.leftovers();
         text += "\nNever proven by such a copy:\n";
         for (_, sentence) in NOT_PROVEN.iter().filter(|(word, _)| self.not_proven.contains(word)) {

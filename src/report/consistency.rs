@@ -131,11 +131,16 @@ impl ForkReport {
 
     /// For people.
     pub fn text(&self) -> String {
-        if let Some(error) = &self.error {
-            return format!("INVALID: {}\n", plain(error));
+        match &self.error {
+            Some(error) => format!("INVALID: {}\n", plain(error)),
+            None => self.body() + "\nBoth signatures were verified. Whoever holds this file can show it to anybody.\n",
         }
+    }
+
+    /// What is shown, without where it stands.
+    pub(super) fn body(&self) -> String {
         let origin = plain(self.origin.as_deref().unwrap_or_default());
-        let mut text = format!("FORK: the key of {origin} signed two histories, of which at most one can be true\n\n");
+        let text = format!("FORK: the key of {origin} signed two histories, of which at most one can be true\n\n");
         let what = match self.index {
             None => "root".to_owned(),
             Some(index) => format!("leaf {index}"),
@@ -148,7 +153,6 @@ impl ForkReport {
                 vec!["  a checkpoint of".to_owned(), counted(*size, "entry", "entries"), format!("{what} {value}")]
             })
             .collect();
-        text += &table(&rows);
-        text + "\nBoth signatures were verified. Whoever holds this file can show it to anybody.\n"
+        text + &table(&rows)
     }
 }

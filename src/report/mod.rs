@@ -13,6 +13,7 @@ pub mod export;
 pub mod grant;
 pub mod init;
 pub mod key;
+pub mod lie;
 pub mod log;
 pub mod man;
 pub mod prove;
@@ -172,6 +173,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("dispute-claim", schema_for!(s::dsse::DisputeClaim)),
         ("proof", schema_for!(crate::verify::ProofFile)),
         ("fork", schema_for!(crate::verify::fork::ForkFile)),
+        ("lie", schema_for!(crate::verify::lie::LieFile)),
         ("report-line", schema_for!(crate::ledger::admit::ReportLine)),
         ("check-line", written::<crate::ledger::check::Answer>()),
         ("verify-line", written::<answers::Line<'_>>()),
@@ -202,6 +204,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/show-works", written::<works::Report>()),
         ("json/verify-fork", written::<consistency::ForkReport>()),
         ("json/verify-ledger", written::<audit::Report>()),
+        ("json/verify-lie", written::<lie::LieReport>()),
         ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
     ]

@@ -1,6 +1,7 @@
 //! `verify`: what is established, for whom it may concern, and what never is.
 
 use super::answers::{Line, Unanswered};
+use super::lie::Against;
 use super::{counted, grouped, listed, plain, table, wrapped};
 use crate::ledger::candidate::Place;
 use crate::ledger::cosign::MAX_AHEAD_SECONDS;
@@ -24,6 +25,9 @@ pub const MAX_LISTED: usize = 20;
 pub struct Report {
     /// Works that are not in the release.
     pub absent: Vec<Answer>,
+    /// The proof file that this one was held against, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
     /// The dataset's declaration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<super::dataset::Declared>,
@@ -49,7 +53,7 @@ pub struct Report {
     pub release: String,
     /// Log index of the state: the register speaks as of it.
     pub state: u64,
-    /// Whether the proof is authentic and consistent.
+    /// Whether the proof is authentic and consistent, with the one that it was held against too.
     pub valid: bool,
     /// Whether checkpoint and admissions are bracketed by the policy's witnesses.
     pub witnessed: bool,
@@ -192,6 +196,7 @@ impl Report {
         let invalid = rows.iter().filter(|row| row.presence() == Presence::Invalid).filter_map(|row| row.asked);
         Report {
             absent: answers(Presence::Absent),
+            against: None,
             dataset: Some(super::dataset::Declared::new(facts.dataset_entry.0, &facts.dataset_entry.1)),
             grants: facts.grants.iter().map(Relied::new).collect(),
             invalid: invalid.map(Invalid::new).collect(),
@@ -228,6 +233,13 @@ impl Report {
             _ => "INVALID",
         };
         Report { reason: Some(error.to_string()), not_proven, refusal, ..Report::default() }
+    }
+
+    /// A proof of a log whose key has contradicted itself: whatever it signed establishes nothing.
+    pub fn contradicted(against: Against) -> Report {
+        let not_proven = NOT_PROVEN.iter().map(|(word, _)| *word).collect();
+        let reason = Some("the log's key has contradicted itself".to_owned());
+        Report { against: Some(against), reason, not_proven, refusal: "CONTRADICTED", ..Report::default() }
     }
 
     /// For people. Facts and rows are those that it was made of; without them it is invalid.

@@ -32,6 +32,8 @@ pub enum RowsError {
     PositionOrder { position: u64 },
     #[error("position {position} of {count} rows")]
     PositionOutOfRange { position: u64, count: u64 },
+    #[error("the row at position {position} is not disclosed")]
+    NotDisclosed { position: u64 },
     #[error("no row is disclosed")]
     NothingDisclosed,
     #[error("proof of {actual} hashes, its positions need {expected}")]

@@ -100,4 +100,4 @@ pub use prove::{disclose, find, find_all, prove};
 pub use row::{Kind, ROW_LEN, Row};
 pub use sum::KeyedSum;
 pub use tree::{NODE_LEN, Node, STORED_HEIGHT, Shape};
-pub use verify::Table;
+pub use verify::{Table, narrow};

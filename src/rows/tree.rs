@@ -120,9 +120,14 @@ pub(super) fn parent(index: u64) -> u64 {
     (index - 1) / 2
 }
 
-/// Whether a node other than the top is a left child; its sibling is then the next tree index, else the one before.
+/// Whether a node other than the top is a left child.
 pub(super) fn is_left(index: u64) -> bool {
     index % 2 == 1
+}
+
+/// The tree index of the other child of a node's parent; not for the top, which has none.
+pub(super) fn sibling(index: u64) -> u64 {
+    if is_left(index) { index + 1 } else { index - 1 }
 }
 
 /// An item of the tree: the smallest key below a node and the node's hash. 64 bytes, base64 in JSON.

@@ -6,10 +6,10 @@
 //!
 //! Invariant: a [`Table`] exists only if its rows lead to the root, at exactly their positions.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use super::tree::{is_left, parent};
+use super::tree::{is_left, parent, sibling};
 use super::{Key, Kind, Node, Root, Row, RowsError, Shape};
 
 /// Rows proven to stand at their positions in a committed table. Made by [`Table::verify`] only.
@@ -33,11 +33,12 @@ impl Table {
         if rows.is_empty() && count > 0 {
             return Err(RowsError::NothingDisclosed);
         }
-        let expected = proof_len(&shape, rows)?;
+        let mut expected = 0;
+        siblings(&shape, &positions(rows), |_| expected += 1)?;
         if proof.len() != expected {
             return Err(RowsError::ProofLen { expected, actual: proof.len() });
         }
-        let calculated = Root::of(kind, count, climb(&shape, rows, proof)?.as_ref());
+        let calculated = Root::of(kind, count, climb(&shape, rows, proof, |_, _| {})?.as_ref());
         if calculated != *root {
             return Err(RowsError::RootMismatch { expected: *root, calculated });
         }
@@ -85,28 +86,58 @@ impl Table {
     }
 }
 
-/// Disclosed rows in descending tree index: the lowest level from right to left, then the level above it.
-fn by_tree_index(shape: &Shape, rows: &[(u64, Row)]) -> impl Iterator<Item = usize> + use<> {
-    let lowest = rows.partition_point(|(position, _)| *position < shape.lowest());
-    (0..lowest).rev().chain((lowest..rows.len()).rev())
+/// The combined proof of the rows at the positions `wanted` alone, out of disclosed rows and their combined proof in a
+/// table of `count` rows. Needs no table. The proof is believed: verify it before, or the narrower one after.
+///
+/// Fails if positions do not ascend or lie beyond the table, or one wanted is not disclosed.
+pub fn narrow(count: u64, rows: &[(u64, Row)], proof: &[Node], wanted: &[u64]) -> Result<Vec<Node>, RowsError> {
+    let shape = Shape::new(count)?;
+    let disclosed = positions(rows);
+    shape.check_positions(disclosed.iter().copied())?;
+    shape.check_positions(wanted.iter().copied())?;
+    if let Some(position) = wanted.iter().find(|p| disclosed.binary_search(p).is_err()) {
+        return Err(RowsError::NotDisclosed { position: *position });
+    }
+    if wanted.is_empty() && count > 0 {
+        return Err(RowsError::NothingDisclosed);
+    }
+    let mut needed = Vec::new();
+    siblings(&shape, wanted, |index| needed.push(index))?;
+    let mut nodes: BTreeMap<u64, Option<Node>> = needed.iter().map(|index| (*index, None)).collect();
+    climb(&shape, rows, proof, |index, node| {
+        if let Some(place) = nodes.get_mut(&index) {
+            *place = Some(*node);
+        }
+    })?;
+    let short = RowsError::ProofLen { expected: needed.len(), actual: proof.len() };
+    needed.iter().map(|index| nodes.get(index).copied().flatten().ok_or_else(|| short.clone())).collect()
 }
 
-/// The exact number of proof hashes that the disclosed positions need.
-fn proof_len(shape: &Shape, rows: &[(u64, Row)]) -> Result<usize, RowsError> {
-    let mut queue = by_tree_index(shape, rows)
-        .map(|i| shape.leaf_index(rows[i].0))
+fn positions(rows: &[(u64, Row)]) -> Vec<u64> {
+    rows.iter().map(|(position, _)| *position).collect()
+}
+
+/// Places among ascending positions in descending tree index: the lowest level from right to left, then the level above.
+fn by_tree_index(shape: &Shape, positions: &[u64]) -> impl Iterator<Item = usize> + use<> {
+    let lowest = positions.partition_point(|position| *position < shape.lowest());
+    (0..lowest).rev().chain((lowest..positions.len()).rev())
+}
+
+/// Tells the tree indices of exactly the proof hashes that disclosed positions need, descending.
+fn siblings(shape: &Shape, positions: &[u64], mut each: impl FnMut(u64)) -> Result<(), RowsError> {
+    let mut queue = by_tree_index(shape, positions)
+        .map(|i| shape.leaf_index(positions[i]))
         .collect::<Result<VecDeque<u64>, RowsError>>()?;
-    let mut len = 0;
     // Indices descend along the queue, so a sibling that is known too stands next.
     while let Some(index) = queue.pop_front().filter(|index| *index > 0) {
         if !is_left(index) && queue.front() == Some(&(index - 1)) {
             queue.pop_front();
         } else {
-            len += 1;
+            each(sibling(index));
         }
         queue.push_back(parent(index));
     }
-    Ok(len)
+    Ok(())
 }
 
 /// A node on the way up, with the disclosed rows below it (none: a proof hash).
@@ -116,28 +147,37 @@ struct Climber {
     below: Range<usize>,
 }
 
-/// Computes the top of the tree, checking every separator passed. `proof` has the exact length; `None` without rows.
-fn climb(shape: &Shape, rows: &[(u64, Row)], proof: &[Node]) -> Result<Option<Node>, RowsError> {
+/// Computes the top of the tree, checking every separator passed, and tells `visit` every node on the way with its tree
+/// index. `proof` has the exact length; `None` without rows.
+fn climb(
+    shape: &Shape,
+    rows: &[(u64, Row)],
+    proof: &[Node],
+    mut visit: impl FnMut(u64, &Node),
+) -> Result<Option<Node>, RowsError> {
     let leaf = |i: usize| {
         let index = shape.leaf_index(rows[i].0)?;
         Ok(Climber { index, node: Node::leaf(&rows[i].1), below: i..i + 1 })
     };
-    let mut queue = by_tree_index(shape, rows).map(leaf).collect::<Result<VecDeque<Climber>, RowsError>>()?;
+    let mut queue =
+        by_tree_index(shape, &positions(rows)).map(leaf).collect::<Result<VecDeque<Climber>, RowsError>>()?;
     let mut hashes = proof.iter();
     while let Some(climber) = queue.pop_front() {
         let index = climber.index;
+        visit(index, &climber.node);
         if index == 0 {
             return Ok(Some(climber.node));
         }
         let known = queue.pop_front_if(|next| !is_left(index) && next.index == index - 1);
-        let sibling = match known {
-            Some(sibling) => sibling,
+        let beside = match known {
+            Some(beside) => beside,
             None => {
                 let short = RowsError::ProofLen { expected: proof.len() + 1, actual: proof.len() };
-                Climber { index, node: *hashes.next().ok_or(short)?, below: 0..0 }
+                Climber { index: sibling(index), node: *hashes.next().ok_or(short)?, below: 0..0 }
             }
         };
-        let (left, right) = if is_left(index) { (climber, sibling) } else { (sibling, climber) };
+        visit(beside.index, &beside.node);
+        let (left, right) = if is_left(index) { (climber, beside) } else { (beside, climber) };
         queue.push_back(merge(parent(index), &left, &right, rows)?);
     }
     Ok(None)

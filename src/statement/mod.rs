@@ -280,14 +280,19 @@ impl Statement {
 }
 
 impl RegisterKey {
-    /// The register's row key. A release is named through its dataset's name, which the caller resolves from the log.
-    pub fn row_key(&self, dataset_name: impl FnOnce(u64) -> Option<Name>) -> Option<rows::Key> {
-        Some(rows::register_key(&match self {
+    /// The text that is looked up. A release is named through its dataset's name, which the caller resolves from the log.
+    pub fn text(&self, dataset_name: impl FnOnce(u64) -> Option<Name>) -> Option<String> {
+        Some(match self {
             RegisterKey::Dataset(id) => format!("dataset:{id}"),
             RegisterKey::Grant(id) => format!("grant:{id}"),
             RegisterKey::Release(dataset, version) => format!("release:{}@{version}", dataset_name(*dataset)?),
             RegisterKey::Run(model) => format!("run:{model}"),
             RegisterKey::Entry(index) => format!("entry:{index}"),
-        }))
+        })
+    }
+
+    /// The register's row key, made of [`RegisterKey::text`].
+    pub fn row_key(&self, dataset_name: impl FnOnce(u64) -> Option<Name>) -> Option<rows::Key> {
+        self.text(dataset_name).map(|text| rows::register_key(&text))
     }
 }

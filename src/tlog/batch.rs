@@ -16,7 +16,17 @@
 
 use super::hash::{Hash, node_hash};
 use super::inclusion::check_end;
-use super::tree::{NodeId, ProofError, range_hash};
+use super::tree::{NodeId, ProofError, range_hash, siblings};
+use std::collections::BTreeMap;
+
+/// What a batch proof that was verified discloses.
+#[derive(Debug, Clone, Copy)]
+pub struct Disclosed<'a> {
+    /// (index, hash), strictly ascending.
+    pub leaves: &'a [(u64, Hash)],
+    /// The path that proves them.
+    pub path: &'a [Hash],
+}
 
 /// The path that proves the leaves at `indices`, which ascend strictly, in the tree of the first `size` leaves.
 ///
@@ -41,8 +51,53 @@ pub fn verify(leaves: &[(u64, Hash)], size: u64, path: &[Hash], root: &Hash) -> 
     check_indices(leaves.iter().map(|leaf| leaf.0), size)?;
     let mut hashes = path.iter();
     let mut next = || hashes.next().copied().ok_or(ProofError::PathTooShort { len: path.len() });
-    let calculated = verify_range(leaves, 0, size, &mut next)?;
+    let calculated = verify_range(leaves, 0, size, &mut next, &mut |_, _, _| {})?;
     check_end(path, hashes.len(), &calculated, root)
+}
+
+/// The path for the leaves at `indices` alone, out of proofs in one tree of `size` leaves that disclose them between
+/// them. Needs no tree. The proofs are believed: verify them before, or the path after.
+///
+/// Fails if the indices do not ascend or are not below `size`, or the proofs do not say enough.
+pub fn narrow(proofs: &[Disclosed<'_>], size: u64, indices: &[u64]) -> Result<Vec<Hash>, ProofError> {
+    check_indices(indices.iter().copied(), size)?;
+    let mut ranges = Vec::new();
+    prove_range(indices, 0, size, &mut |begin, end| -> Result<(), ProofError> {
+        ranges.push((begin, end));
+        Ok(())
+    })?;
+    known(proofs, size, &ranges)
+}
+
+/// The audit path (RFC 9162 section 2.1.3) of one leaf, out of a batch proof in a tree of `size` leaves that discloses
+/// it. The proof is believed, as by [`narrow`].
+///
+/// Fails if the index is not below `size`, or the proof does not say enough.
+pub fn audit_path(proof: Disclosed<'_>, size: u64, index: u64) -> Result<Vec<Hash>, ProofError> {
+    check_indices(std::iter::once(index), size)?;
+    let ranges: Vec<(u64, u64)> =
+        siblings(NodeId::leaf(index), size).map(|sibling| (sibling.range.start, sibling.range.end)).collect();
+    known(&[proof], size, &ranges)
+}
+
+/// The hashes of these ranges of leaves, in their order, as proofs tell them.
+fn known(proofs: &[Disclosed<'_>], size: u64, ranges: &[(u64, u64)]) -> Result<Vec<Hash>, ProofError> {
+    let mut wanted: BTreeMap<(u64, u64), Option<Hash>> = ranges.iter().map(|range| (*range, None)).collect();
+    for Disclosed { leaves, path } in proofs {
+        check_indices(leaves.iter().map(|leaf| leaf.0), size)?;
+        let mut hashes = path.iter();
+        let mut next = || hashes.next().copied().ok_or(ProofError::PathTooShort { len: path.len() });
+        verify_range(leaves, 0, size, &mut next, &mut |begin, end, hash| {
+            if let Some(place) = wanted.get_mut(&(begin, end)) {
+                *place = Some(*hash);
+            }
+        })?;
+    }
+    let hash = |range: &(u64, u64)| {
+        let unknown = ProofError::NotDisclosed { begin: range.0, end: range.1 };
+        wanted.get(range).copied().flatten().ok_or(unknown)
+    };
+    ranges.iter().map(hash).collect()
 }
 
 fn check_indices(indices: impl Iterator<Item = u64>, size: u64) -> Result<(), ProofError> {
@@ -78,24 +133,28 @@ fn prove_range<E>(
     prove_range(right, middle, end, undisclosed)
 }
 
-/// The hash of `begin..end` from its disclosed leaves and the next hashes of the path.
+/// The hash of `begin..end` from its disclosed leaves and the next hashes of the path; tells `visit` every range on the
+/// way with its hash.
 fn verify_range(
     leaves: &[(u64, Hash)],
     begin: u64,
     end: u64,
     next: &mut impl FnMut() -> Result<Hash, ProofError>,
+    visit: &mut impl FnMut(u64, u64, &Hash),
 ) -> Result<Hash, ProofError> {
-    let Some(first) = leaves.first() else {
-        return next();
+    let hash = match leaves.first() {
+        None => next()?,
+        Some(leaf) if end - begin == 1 => leaf.1,
+        Some(_) => {
+            let middle = split(begin, end);
+            let (left, right) = leaves.split_at(leaves.partition_point(|leaf| leaf.0 < middle));
+            let left = verify_range(left, begin, middle, next, visit)?;
+            let right = verify_range(right, middle, end, next, visit)?;
+            node_hash(&left, &right)
+        }
     };
-    if end - begin == 1 {
-        return Ok(first.1);
-    }
-    let middle = split(begin, end);
-    let (left, right) = leaves.split_at(leaves.partition_point(|leaf| leaf.0 < middle));
-    let left = verify_range(left, begin, middle, next)?;
-    let right = verify_range(right, middle, end, next)?;
-    Ok(node_hash(&left, &right))
+    visit(begin, end, &hash);
+    Ok(hash)
 }
 
 /// Where RFC 9162 splits a range of two leaves or more: after the largest power of two below its length.

@@ -38,6 +38,8 @@ pub enum ProofError {
     PathTooShort { len: usize },
     #[error("the path is too long: {used} of {len} hashes are needed")]
     PathTooLong { len: usize, used: usize },
+    #[error("no proof tells the hash over leaves {begin} to {end}")]
+    NotDisclosed { begin: u64, end: u64 },
     #[error("the path leads to root {calculated}, not to {expected}")]
     RootMismatch { expected: Hash, calculated: Hash },
 }

@@ -117,7 +117,7 @@ impl ForkFile {
 pub fn verify_fork(bytes: &[u8], logs: &[VerifierKey]) -> Result<Fork, VerifyError> {
     let len = bytes.len() as u64;
     if len > MAX_FORK_LEN {
-        return Err(VerifyError::TooLong { len });
+        return Err(VerifyError::EvidenceTooLong { len, most: MAX_FORK_LEN });
     }
     let text = bytes.strip_suffix(b"\n").ok_or(VerifyError::Json(JsonError::NotCanonical { offset: bytes.len() }))?;
     let file: ForkFile = json::parse(text).map_err(VerifyError::Json)?;

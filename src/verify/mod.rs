@@ -9,12 +9,17 @@
 //! 4. `judge`: the grants, asked of the one judge of `statement::terms`.
 //! 5. Whatever the file holds and no step needed makes it invalid.
 //!
+//! Beside it: [`against`] holds two verified files against each other, and [`fork`] and [`lie`] verify the evidence that
+//! the log's key has contradicted itself.
+//!
 //! Sizes, counts and roots are read from signed statements, never from the prover's side; rows are not assumed to be
 //! sorted, the rows proof checks it. Time and memory are linear in the file, which [`proof::MAX_PROOF_LEN`] bounds.
 
+pub mod against;
 pub mod facts;
 pub mod fork;
 mod judge;
+pub mod lie;
 mod opened;
 pub mod proof;
 mod register;
@@ -53,6 +58,26 @@ pub enum VerifyError {
     NoLogKey,
     #[error("the two sides do not contradict each other: this is no evidence of a fork")]
     NoContradiction,
+    #[error("the file has {len} bytes, the most is {most}")]
+    EvidenceTooLong { len: u64, most: u64 },
+    #[error("the two files are not of one log")]
+    TwoLogs,
+    #[error("there must be one side or two, the smaller checkpoint first")]
+    Sides,
+    #[error("entry {index} must be disclosed with its text")]
+    NoText { index: u64 },
+    #[error("entry {index} is disclosed on both sides")]
+    OnBothSides { index: u64 },
+    #[error("the tables must be that of a state, or those of a release and of a later state")]
+    EvidenceTables,
+    #[error(
+        "the entries must be the statements of the tables, one entry that is left out, and what shows that it should not be"
+    )]
+    EvidenceEntries,
+    #[error("nothing shows that entry {statement} leaves out entry {index}: this is no evidence of a lie")]
+    NothingLeftOut { statement: u64, index: u64 },
+    #[error("entry {by} took entry {index} out before the release: leaving it out is no lie")]
+    RightlyLeftOut { index: u64, by: u64 },
     #[error("an anchor is not a checkpoint of this log: {0}")]
     Anchor(NoteError),
     #[error("{count} anchors, the most is 4")]

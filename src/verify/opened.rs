@@ -139,7 +139,7 @@ fn anchors(
 type Entries = (BTreeMap<u64, Option<Statement>>, BTreeMap<u64, Hash>);
 
 /// Authenticates the entries, then reads them.
-fn entries(
+pub(super) fn entries(
     disclosed: &[DisclosedEntry],
     path: &[Hash],
     checkpoint: &VerifiedCheckpoint,
@@ -170,7 +170,7 @@ fn entries(
 }
 
 /// An entry names only lower indices; what is disclosed there is of the kind that the reference needs.
-fn check_references(entries: &BTreeMap<u64, Option<Statement>>) -> Result<(), VerifyError> {
+pub(super) fn check_references(entries: &BTreeMap<u64, Option<Statement>>) -> Result<(), VerifyError> {
     for (index, statement) in entries {
         if let Some(Statement::Withdrawal(w)) = statement
             && let Some(last) = w.entries.last()

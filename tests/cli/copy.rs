@@ -7,7 +7,6 @@ use deedbook::tlog::{KeyKind, SigningKey};
 
 /// Copies what an auditor is given: everything but the private folder and the index.
 fn handed_over(scene: &Scene) {
-    scene.ok("log checkpoint");
     for part in ["private", "index"] {
         std::fs::remove_dir_all(scene.path("deeds").join(part)).unwrap();
     }
@@ -80,4 +79,38 @@ fn a_work_that_the_gate_must_have_refused() {
     assert_eq!(ran.code, Some(1));
     let json = verify(&scene, " --json").json();
     assert_eq!(json["codes"]["not-in-subject"].as_u64(), Some(1));
+}
+
+/// A state that leaves the grant out: its own key signed it, and the copy gives what shows that to anybody.
+#[test]
+fn what_a_state_hides_becomes_evidence() {
+    use deedbook::index::{RowsFile, register_path, root_of, write_rows};
+    use deedbook::rows;
+    use deedbook::statement::{Is, RowsRef, State, V1};
+    let scene = Scene::sealed();
+    let seconds = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() as i64;
+    let now = Now { at: Time::from_unix(seconds + 60).unwrap(), seed: [3; 32] };
+    let mut writer = Writer::open(&scene.path("deeds"), now, false).unwrap();
+    let grant = writer.view().look_up("grant:north-press").unwrap()[0];
+    let newest = register_path(writer.view().state().0);
+    let disk = writer.disk().clone();
+    let honest = RowsFile::open(&disk, &newest, rows::Kind::Register).unwrap();
+    let kept = honest.stream().filter(|row| row.as_ref().unwrap().value != grant);
+    let (at, salt, log_size) = (writer.now(), writer.salt(), writer.next());
+    let path = register_path(log_size);
+    write_rows(&disk, &path, rows::Kind::Register, kept).unwrap();
+    let (count, root) = root_of(&disk, &path, rows::Kind::Register, false).unwrap();
+    let register = RowsRef { count, root };
+    writer.append(&Statement::State(State { at, kind: Is, log_size, register, salt, v: V1 })).unwrap();
+    writer.commit(true).unwrap();
+    handed_over(&scene);
+    let ran = verify(&scene, " --evidence shown.json");
+    scene.golden("copy-with-a-state-that-hides-an-entry", &ran);
+    assert_eq!(ran.code, Some(1));
+    let shown = scene.run(&format!("verify shown.json --key {}", vkey()));
+    assert!(shown.code == Some(1) && shown.stdout.starts_with("LIE: "), "{}", shown.stdout);
+    // Where nothing is hidden there is nothing to write.
+    let whole = Scene::sealed();
+    handed_over(&whole);
+    assert_eq!((verify(&whole, " --evidence shown.json").code, whole.exists("shown.json")), (Some(0), false));
 }

@@ -8,6 +8,10 @@ mod colour;
 mod consistency;
 mod copy;
 mod damage;
+/// A lab in memory that can lie.
+#[allow(dead_code)]
+#[path = "../core/lab.rs"]
+mod dishonest;
 mod disk;
 mod exit_code;
 mod export;
@@ -19,6 +23,7 @@ mod input;
 mod interrupt;
 mod json;
 mod keys;
+mod lie;
 mod names;
 mod output;
 mod proof;

@@ -401,6 +401,52 @@ fn the_prover_makes_merkle_cbts_combined_proofs() {
     }
 }
 
+/// Every subset of every subset of small tables, and one of some large ones.
+#[test]
+fn a_narrowed_proof_is_the_one_that_would_have_been_made() {
+    let mut random = Random(6);
+    for count in 1..=7 {
+        let rows = some_rows(count, &mut random);
+        let tree = MemoryTree::new(Kind::Release, &rows).unwrap();
+        for bits in 1u64..1 << count {
+            let positions = subset(count, bits);
+            let proof = tree.prove(&positions).unwrap();
+            for wanted in (1..=bits).filter(|w| w & bits == *w).map(|w| subset(count, w)) {
+                let narrowed = narrow(count, &at(&rows, &positions), &proof, &wanted);
+                assert_eq!(narrowed, tree.prove(&wanted), "{wanted:?} of {positions:?} of {count}");
+            }
+        }
+    }
+    for _ in 0..20 {
+        let count = 1 + random.below(3000);
+        let rows = some_rows(count, &mut random);
+        let tree = MemoryTree::new(Kind::Release, &rows).unwrap();
+        let mut positions: Vec<u64> = (0..count).filter(|_| random.below(9) == 0).collect();
+        positions.push(count - 1);
+        positions.dedup();
+        let wanted: Vec<u64> = positions.iter().copied().step_by(3).collect();
+        let narrowed = narrow(count, &at(&rows, &positions), &tree.prove(&positions).unwrap(), &wanted);
+        assert_eq!(narrowed, tree.prove(&wanted));
+    }
+    assert_eq!(narrow(0, &[], &[], &[]), Ok(vec![]));
+}
+
+#[test]
+fn nothing_is_narrowed_to_what_was_not_disclosed() {
+    let rows = some_rows(6, &mut Random(7));
+    let tree = MemoryTree::new(Kind::Release, &rows).unwrap();
+    let (disclosed, proof) = (at(&rows, &[1, 3, 4]), tree.prove(&[1, 3, 4]).unwrap());
+    let to = |wanted: &[u64]| narrow(6, &disclosed, &proof, wanted);
+    assert_eq!(to(&[]), Err(RowsError::NothingDisclosed));
+    assert_eq!(to(&[1, 2]), Err(RowsError::NotDisclosed { position: 2 }));
+    assert_eq!(to(&[4, 3]), Err(RowsError::PositionOrder { position: 3 }));
+    assert_eq!(to(&[6]), Err(RowsError::PositionOutOfRange { position: 6, count: 6 }));
+    let cut = narrow(6, &disclosed, &proof[1..], &[1]);
+    assert!(matches!(cut, Err(RowsError::ProofLen { .. })), "{cut:?}");
+    let beyond = [(9, rows[0])];
+    assert_eq!(narrow(6, &beyond, &[], &[1]), Err(RowsError::PositionOutOfRange { position: 9, count: 6 }));
+}
+
 #[test]
 fn no_proof_is_made_for_positions_that_make_no_sense() {
     let rows = some_rows(6, &mut Random(5));

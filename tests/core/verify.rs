@@ -2,10 +2,12 @@
 //!
 //! The files come from the lab of [`crate::lab`], which can lie at every step.
 
+mod against;
 mod cheating;
 mod dishonest;
 mod fork;
 mod honest;
+pub mod lie;
 mod mutation;
 mod property;
 mod shuffled;

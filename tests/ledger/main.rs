@@ -15,6 +15,7 @@ mod index;
 mod ingest;
 mod lab;
 mod licence;
+mod lie;
 mod media;
 #[path = "../log/random.rs"]
 mod random;

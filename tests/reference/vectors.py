@@ -17,7 +17,6 @@ from pathlib import Path
 import verify as v
 
 HERE = Path(__file__).resolve().parent
-MAX_FORK_LEN = 5_242_880
 
 
 def hash_of(text):
@@ -65,11 +64,7 @@ def proof(vector):
     return said
 
 
-# -- Evidence: fork.md ---------------------------------------------------------------------------
-
-SIDE = v.shaped({"note": v.any_text}, {"leaf": v.base64_of(32), "path": v.list_of(v.base64_of(32), least=0)})
-FORK = v.shaped({"format": v.one_of(["deedbook-fork/v1"]), "sides": v.list_of(SIDE, least=2, most=2)}, {"index": v.integer})
-
+# -- Evidence: fork.md, lie.md ---------------------------------------------------------------------------
 
 def inclusion_root(index, size, leaf, path):
     """RFC 9162, 2.1.3.2."""
@@ -90,31 +85,12 @@ def inclusion_root(index, size, leaf, path):
 
 def evidence(vector):
     data = vector["file"].encode()
-    v.require(len(data) <= MAX_FORK_LEN and data.endswith(b"\n"), "too long, or without LF")
-    fork = FORK(v.canonical_json(data[:-1]))
-    notes = [side["note"] for side in fork["sides"]]
-    v.require(v.ascend([note.encode() for note in notes]), "the sides do not ascend")
     policy = v.Policy([v.parse_verifier_key(key) for key in vector["keys"]], quorum="none")
-    checkpoints = [v.parse_checkpoint(note) for note in notes]
-    by = [v.signers(checkpoint, policy)[0] for checkpoint in checkpoints]
-    v.require(any(key in by[1] for key in by[0]), "no log key signed both")
-    sizes = [checkpoint.size for checkpoint in checkpoints]
-    if fork["index"] is None:
-        v.require(all(side["leaf"] is None and side["path"] is None for side in fork["sides"]), "a leaf without an index")
-        values = [checkpoint.root for checkpoint in checkpoints]
-        v.require(sizes[0] == sizes[1], "two sizes")
-    else:
-        values = []
-        for side, checkpoint in zip(fork["sides"], checkpoints, strict=True):
-            v.require(side["leaf"] is not None and side["path"] is not None, "a leaf or its path is missing")
-            root = inclusion_root(fork["index"], checkpoint.size, side["leaf"], side["path"])
-            v.require(root == checkpoint.root, "a leaf is not in its tree")
-            values.append(side["leaf"])
-    v.require(values[0] != values[1], "no contradiction")
-    return {
-        "index": fork["index"], "origin": checkpoints[0].origin, "sizes": sizes,
-        "values": [base64.b64encode(value).decode() for value in values],
-    }  # fmt: skip
+    is_lie = data.startswith(b'{"format":"deedbook-lie/v1"')
+    report = v.lie_report(data, policy) if is_lie else v.fork_report(data, policy)
+    v.require(report.pop("lie" if is_lie else "fork"), report.pop("error"))
+    report.pop("error", None)
+    return report
 
 
 # -- Identifiers, rows, log ----------------------------------------------------------------------

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A second verifier of Deedbook proof files, written from docs/formats and the public
+"""A second verifier of Deedbook's proof, fork and lie files, written from docs/formats and the public
 specifications alone, so that the two can be held against each other (compare.py does).
 
     verify.py PROOF (--key VKEY | --policy FILE) [--licensors FILE]
               [--release D@V] [--work ID ...] [--at DATE] [--json]
     verify.py --batch FILE.jsonl
 
-Exit code 0: valid; 1: invalid; 2: trouble (a wrong option, a file that cannot be read).
+Exit code 0: valid; 1: invalid, or evidence of a fork or a lie; 2: trouble (a wrong option, a file that cannot be read).
 
 `--json` prints what docs/formats/json.md says of `verify`, with the same members and words;
 only `reason` is in this program's own words.  Works are asked by canonical identifiers: no
@@ -29,7 +29,8 @@ The sections follow the pages of docs/formats:
      5  statements.md  what an entry says
      6  register.md    register keys
      7  proof.md       the fourteen steps, verdicts, standing
-     8  json.md        what is printed
+     8  fork.md lie.md evidence that a log's key has contradicted itself
+     9  json.md        what is printed
 
 Everything foreign is refused by raising `Invalid`; wrong input of the auditor's own by `Trouble`.
 """
@@ -1340,6 +1341,13 @@ MAX_LICENSORS_LEN = 4 << 20
 VERDICTS = ["absent", "covered", "covered-as-claimed", "override", "erased", "unknown", "gap"]  # worst last
 STANDINGS = ["asserted", "evidenced", "signed"]
 
+TABLE = shaped(
+    {
+        "proof": list_of(base64_of(64), least=0),
+        "rows": list_of(shaped({"key": base64_of(32), "position": integer, "value": integer}), least=0),
+        "statement": integer,
+    }
+)
 PROOF = shaped(
     {
         "checkpoint": lambda value: value,
@@ -1349,16 +1357,7 @@ PROOF = shaped(
         ),
         "format": one_of(["deedbook-proof/v1"]),
         "path": list_of(base64_of(32), least=0),
-        "tables": list_of(
-            shaped(
-                {
-                    "proof": list_of(base64_of(64), least=0),
-                    "rows": list_of(shaped({"key": base64_of(32), "position": integer, "value": integer}), least=0),
-                    "statement": integer,
-                }
-            ),
-            least=0,
-        ),
+        "tables": list_of(TABLE, least=0),
     },
     {
         "anchors": list_of(
@@ -1808,7 +1807,213 @@ class Verification:
 
 
 # ================================================================================================
-# 8  json.md
+# 8  fork.md, lie.md
+# ================================================================================================
+
+MAX_FORK_LEN = 5 << 20
+MAX_LIE_LEN = 64 << 20
+
+FORK = shaped(
+    {
+        "format": one_of(["deedbook-fork/v1"]),
+        "sides": list_of(
+            shaped({"note": any_text}, {"leaf": base64_of(32), "path": list_of(base64_of(32), least=0)}), least=2, most=2
+        ),
+    },
+    {"index": integer},
+)
+LIE = shaped(
+    {
+        "format": one_of(["deedbook-lie/v1"]),
+        "sides": list_of(
+            shaped(
+                {
+                    "entries": list_of(shaped({"index": integer, "text": lambda v: text(v, MAX_ENTRY_LEN)})),
+                    "note": any_text,
+                    "path": list_of(base64_of(32), least=0),
+                }
+            ),
+            most=2,
+        ),
+        "tables": list_of(TABLE, most=2),
+    }
+)
+
+
+def evidence_form(data, limit, shape):
+    require(len(data) <= limit, "the file is too long")
+    require(data.endswith(b"\n"), "the file does not end in LF")
+    return shape(canonical_json(data[:-1]))
+
+
+def checkpoints_of_one_key(notes, policy):
+    """The checkpoints of notes that one of the policy's log keys signed, all of them."""
+    for key in policy.logs:
+        try:
+            opened = [parse_checkpoint(note) for note in notes]
+            if all(signers(checkpoint, Policy(logs=[key]))[0] for checkpoint in opened):
+                return opened
+        except Invalid:
+            continue
+    raise Invalid("no log key of the auditor signed every note")
+
+
+def audit_path_root(index, size, leaf, path):
+    """RFC 9162, 2.1.3.2."""
+    require(index < size, "an index beyond the checkpoint")
+    fn, sn, root = index, size - 1, leaf
+    for item in path:
+        require(sn != 0, "an inclusion path is too long")
+        if fn & 1 or fn == sn:
+            root = node_hash(item, root)
+            while fn & 1 == 0 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            root = node_hash(root, item)
+        fn, sn = fn >> 1, sn >> 1
+    require(sn == 0, "an inclusion path is too short")
+    return root
+
+
+def fork(data, policy):
+    """The index that has two leaves or None, the sizes, the two roots or leaves, and the origin."""
+    file = evidence_form(data, MAX_FORK_LEN, FORK)
+    sides, index = file["sides"], file["index"]
+    require(sides[0]["note"].encode() < sides[1]["note"].encode(), "the sides do not ascend")
+    checkpoints = checkpoints_of_one_key([side["note"] for side in sides], policy)
+    if index is None:
+        require(all(side["leaf"] is None and side["path"] is None for side in sides), "a leaf of no index")
+        require(checkpoints[0].size == checkpoints[1].size, "two sizes")
+        values = [checkpoint.root for checkpoint in checkpoints]
+    else:
+        for side, checkpoint in zip(sides, checkpoints):
+            require(side["leaf"] is not None and side["path"] is not None, "an index without leaf or path")
+            root = audit_path_root(index, checkpoint.size, side["leaf"], side["path"])
+            require(root == checkpoint.root, "a leaf is not in its log")
+        values = [side["leaf"] for side in sides]
+    require(values[0] != values[1], "no contradiction")
+    return index, [c.size for c in checkpoints], values, checkpoints[0].origin
+
+
+class LieVerification:
+    """The five steps of lie.md, in order."""
+
+    def __init__(self, data, policy):
+        self.file = evidence_form(data, MAX_LIE_LEN, LIE)
+        self.checkpoints = checkpoints_of_one_key([side["note"] for side in self.file["sides"]], policy)
+        self.origin = self.checkpoints[0].origin
+        self.sizes = [checkpoint.size for checkpoint in self.checkpoints]
+        require(ascend(self.sizes), "the smaller checkpoint does not come first")
+        self.entries()
+        self.tables()
+        self.release_name = None
+        if len(self.open) == 1:
+            self.state()
+        else:
+            self.release()
+        require(set(self.statements) == self.needed, "an entry that nothing needs")
+        require(all(table.all_used() for _, table in self.open), "a row that no look-up needs")
+
+    def entries(self):
+        self.statements = {}
+        for side, checkpoint in zip(self.file["sides"], self.checkpoints):
+            order = [entry["index"] for entry in side["entries"]]
+            require(ascend(order) and order[-1] < checkpoint.size, "entries out of order, or beyond the checkpoint")
+            leaves = [(entry["index"], leaf_hash(entry["text"].encode())) for entry in side["entries"]]
+            root = batch_inclusion_root(checkpoint.size, leaves, side["path"])
+            require(root == checkpoint.root, "the entries do not lead to the checkpoint's root")
+            for entry in side["entries"]:
+                index = entry["index"]
+                require(index not in self.statements, "an entry on both sides")
+                self.statements[index] = parse_statement(entry["text"].encode(), index)
+        for index, statement in self.statements.items():
+            for other, kinds in references(statement):
+                require(other < index, "a statement names an entry that is not below it")
+                found = self.statements.get(other)
+                require(kinds is None or found is None or found["kind"] in kinds, "an entry of another kind is named")
+
+    def tables(self):
+        self.open = []
+        given = self.file["tables"]
+        kinds = ["state"] if len(given) == 1 else ["release", "state"]
+        require(ascend([table["statement"] for table in given]), "the state does not lie above the release")
+        for table, kind in zip(given, kinds):
+            index = table["statement"]
+            statement = self.statements.get(index)
+            require(statement is not None and statement["kind"] == kind, f"a table that is not of a disclosed {kind}")
+            rows_kind, rows = (REGISTER, statement["register"]) if kind == "state" else (RELEASE, statement["rows"])
+            disclosed = [(row["position"], (row["key"], row["value"])) for row in table["rows"]]
+            self.open.append((index, Table(rows_kind, rows["count"], rows["root"], disclosed, table["proof"])))
+
+    def missing_of(self, index, table, keys):
+        """Those of {text: key} that the table answers without a row that leads to the hidden entry."""
+        require(self.hidden < index, "what is hidden does not lie below")
+        found = []
+        for name, key in keys.items():
+            used = set(table.used)
+            try:
+                leads = self.hidden in table.look_up(key)
+            except Invalid:
+                leads = True
+            if leads:
+                table.used = used
+            else:
+                found.append(name)
+        require(found, "nothing is hidden")
+        return found
+
+    def state(self):
+        ((index, table),) = self.open
+        others = sorted(set(self.statements) - {index})
+        require(1 <= len(others) <= 2, "not one entry that is hidden")
+        self.hidden = others[-1]
+        hidden = self.statements[self.hidden]
+        name = None
+        if hidden["kind"] == "release":
+            dataset = self.statements.get(hidden["dataset"])
+            require(dataset is not None and dataset["kind"] == "dataset", "a release without its dataset")
+            name = dataset["id"]
+            self.needed = {index, self.hidden, hidden["dataset"]}
+        else:
+            self.needed = {index, self.hidden}
+        texts = register_texts(hidden, lambda _: name)
+        if hidden["kind"] == "dispute" and hidden["dispute"]["origin"] != self.origin:
+            texts = set()
+        self.by, self.state_index = (index, "state"), index
+        self.missing = self.missing_of(index, table, {t: register_key(t) for t in texts})
+
+    def release(self):
+        (index, rows), (state, register) = self.open
+        release = self.statements[index]
+        d = release["dataset"]
+        dataset = self.statements.get(d)
+        require(dataset is not None and dataset["kind"] == "dataset", "a release without its dataset")
+        admissions = [i for i, s in self.statements.items() if s["kind"] == "admission"]
+        require(len(admissions) == 1, "not one admission")
+        self.hidden = admissions[0]
+        admission = self.statements[self.hidden]
+        require(admission["dataset"] == d, "an admission to another dataset")
+        self.missing = self.missing_of(index, rows, {i: work_key(i) for i in admission["looked_up_by"]})
+        said = {
+            value
+            for about in (d, self.hidden)
+            for value in register.look_up(register_key(f"entry:{about}"))
+            if value < index
+        }
+        for by in said:
+            statement = self.statements.get(by)
+            require(statement is not None, "what was said before the release is not disclosed")
+            withdrawn = statement["kind"] == "withdrawal" and statement["dataset"] == d
+            require(not (withdrawn and withdraws(statement, self.hidden)), "the admission was withdrawn")
+            erased = statement["kind"] == "erasure" and statement["entry"] == self.hidden
+            require(not erased, "the admission was erased")
+        self.needed = {d, self.hidden, index, state} | said
+        self.by, self.state_index = (index, "release"), state
+        self.release_name = f"{dataset['id']}@{release['version']}"
+
+
+# ================================================================================================
+# 9  json.md
 # ================================================================================================
 
 NOT_PROVEN = [
@@ -1862,8 +2067,48 @@ def report_of_invalid(reason):
     }  # fmt: skip
 
 
+def text_of_hash(value):
+    return base64.b64encode(value).decode()
+
+
+def fork_report(data, policy):
+    report = {"error": None, "fork": False, "index": None, "origin": None, "sizes": [], "values": []}
+    try:
+        index, sizes, values, origin = fork(data, policy)
+    except Invalid as reason:
+        return {**report, "error": str(reason)}
+    values = [text_of_hash(value) for value in values]
+    return {**report, "fork": True, "index": index, "origin": origin, "sizes": sizes, "values": values}
+
+
+def lie_report(data, policy):
+    report = {
+        "error": None, "hidden": None, "lie": False, "missing": [], "origin": None, "release": None, "sizes": [],
+        "state": None, "statement": None,
+    }  # fmt: skip
+    try:
+        v = LieVerification(data, policy)
+    except Invalid as reason:
+        return {**report, "error": str(reason)}
+    return {
+        **report,
+        "hidden": {"entry": v.hidden, "kind": v.statements[v.hidden]["kind"]},
+        "lie": True,
+        "missing": sorted(v.missing),
+        "origin": v.origin,
+        "release": v.release_name,
+        "sizes": v.sizes,
+        "state": v.state_index,
+        "statement": {"entry": v.by[0], "kind": v.by[1]},
+    }
+
+
 def verify(data, question):
-    """The report on a proof file's bytes."""
+    """The report on the bytes of a proof file, or of one with evidence."""
+    if data.startswith(b'{"format":"deedbook-fork/v1"'):
+        return fork_report(data, question.policy)
+    if data.startswith(b'{"format":"deedbook-lie/v1"'):
+        return lie_report(data, question.policy)
     try:
         return report_of(Verification(data, question))
     except Invalid as reason:
@@ -1930,6 +2175,9 @@ def batch(path):
 
 
 def print_text(report):
+    if "valid" not in report:
+        print(json.dumps(report, ensure_ascii=False))
+        return
     if not report["valid"]:
         print(f"invalid: {report['reason']}")
         return
@@ -1966,7 +2214,7 @@ def main():
         print(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         print_text(report)
-    return 0 if report["valid"] else 1
+    return 0 if report.get("valid") else 1
 
 
 if __name__ == "__main__":

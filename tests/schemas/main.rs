@@ -3,6 +3,11 @@
 //! `UPDATE_SCHEMAS=1 cargo test --features schema --test schemas` writes them anew.
 #![cfg(feature = "cli")]
 
+/// A lab in memory that can lie.
+#[allow(dead_code)]
+#[path = "../core/lab.rs"]
+mod dishonest;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -133,6 +138,40 @@ fn real_output_fits_its_schema() {
         let shown = run.json("show", &["show", &index.to_string(), "--ledger", "l"]);
         let statement = &shown["entries"][0]["statement"];
         check(&format!("statement/{}", statement["kind"].as_str().expect("a kind")), statement);
+    }
+}
+
+#[test]
+fn evidence_and_what_is_said_of_it_fit_their_schemas() {
+    use dishonest::{Lab, ids, terms};
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = Run(dir.path());
+    let write = |name: &str, bytes: &[u8]| std::fs::write(dir.path().join(name), bytes).expect("a file");
+    let mut lab = Lab::new("lab.example/deeds");
+    let dataset = lab.dataset("books");
+    let grant = lab.grant(terms("north"));
+    lab.admit(dataset, &ids(&["id:example/1"]), grant);
+    let release = lab.release(dataset, "1");
+    let proof = |lab: &Lab| lab.prove(release, &[ids(&["id:example/1"])]);
+    let mut fork = lab.clone();
+    let end = lab.end(grant, "2027-01-01");
+    lab.state();
+    write("old.proof", &proof(&lab));
+    lab.state_with(|rows| rows.retain(|row| row.value != end), |_| {});
+    write("new.proof", &proof(&lab));
+    fork.state();
+    write("fork.proof", &proof(&fork));
+    let key = lab.key().verifier().to_string();
+    let verify = ["verify", "old.proof", "--key", &key, "--against"];
+    run.json("verify", &[&verify[..], &["old.proof"]].concat());
+    for (other, file, schema) in [("new.proof", "lie.json", "lie"), ("fork.proof", "fork.json", "fork")] {
+        let against = run.json("verify", &[&verify[..], &[other, "--evidence", file]].concat());
+        assert_eq!(against["against"]["contradiction"], true, "{against:#}");
+        run.json(&format!("verify-{schema}"), &["verify", file, "--key", &key]);
+        let text = std::fs::read_to_string(dir.path().join(file)).expect("a file");
+        check(schema, &serde_json::from_str(&text).expect("JSON"));
+        let stranger = dishonest::key("other.example/log", 3).verifier().to_string();
+        run.json("verify-lie", &["verify", "lie.json", "--key", &stranger]);
     }
 }
 

@@ -303,6 +303,72 @@ fn batch_paths_are_the_undisclosed_subtrees_and_no_more() {
     }
 }
 
+/// The indices that the bits of a subset stand for, with their leaves.
+fn of_subset(log: &[Hash], subset: u64) -> (Vec<u64>, Vec<(u64, Hash)>) {
+    let indices: Vec<u64> = (0..log.len() as u64).filter(|i| subset >> i & 1 == 1).collect();
+    let leaves = indices.iter().map(|&i| (i, log[i as usize])).collect();
+    (indices, leaves)
+}
+
+/// Every subset of every subset of small logs.
+#[test]
+fn a_narrowed_path_is_the_one_that_would_have_been_made() {
+    let all = leaves(8);
+    for size in 1..=8 {
+        let log = &all[..size as usize];
+        for subset in 1u64..1 << size {
+            let (indices, disclosed) = of_subset(log, subset);
+            let path = oracle::batch_path(&indices, log);
+            let proof = batch::Disclosed { leaves: &disclosed, path: &path };
+            for part in (1..=subset).filter(|part| part & subset == *part) {
+                let (wanted, _) = of_subset(log, part);
+                let narrowed = batch::narrow(&[proof], size, &wanted);
+                assert_eq!(narrowed, Ok(oracle::batch_path(&wanted, log)), "{wanted:?} of {indices:?} of {size}");
+            }
+            for index in indices {
+                let path = batch::audit_path(proof, size, index);
+                assert_eq!(path, Ok(oracle::path(index as usize, log)), "{index} of {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_proofs_of_one_tree_give_the_path_of_what_they_disclose_between_them() {
+    let all = leaves(6);
+    for size in 1..=6 {
+        let log = &all[..size as usize];
+        for (one, other) in (1u64..1 << size).flat_map(|one| (1u64..1 << size).map(move |other| (one, other))) {
+            let ((a, a_leaves), (b, b_leaves)) = (of_subset(log, one), of_subset(log, other));
+            let (a_path, b_path) = (oracle::batch_path(&a, log), oracle::batch_path(&b, log));
+            let proofs = [
+                batch::Disclosed { leaves: &a_leaves, path: &a_path },
+                batch::Disclosed { leaves: &b_leaves, path: &b_path },
+            ];
+            let (both, _) = of_subset(log, one | other);
+            assert_eq!(batch::narrow(&proofs, size, &both), Ok(oracle::batch_path(&both, log)), "{a:?} and {b:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_narrowed_to_what_was_not_disclosed() {
+    let log = leaves(7);
+    let (indices, disclosed) = of_subset(&log, 0b100_0010);
+    let path = oracle::batch_path(&indices, &log);
+    let proof = batch::Disclosed { leaves: &disclosed, path: &path };
+    let unknown = |begin, end| Err(ProofError::NotDisclosed { begin, end });
+    assert_eq!(batch::narrow(&[proof], 7, &[2]), unknown(3, 4));
+    assert_eq!(batch::audit_path(proof, 7, 4), unknown(5, 6));
+    assert_eq!(batch::narrow(&[], 7, &[2]), unknown(0, 2));
+    assert_eq!(batch::narrow(&[proof], 7, &[]), Err(ProofError::NoLeaves));
+    assert_eq!(batch::narrow(&[proof], 7, &[7]), Err(ProofError::IndexOutOfRange { index: 7, size: 7 }));
+    assert_eq!(batch::audit_path(proof, 0, 0), Err(ProofError::IndexOutOfRange { index: 0, size: 0 }));
+    let cut = batch::Disclosed { leaves: &disclosed, path: &path[1..] };
+    assert!(matches!(batch::narrow(&[cut], 7, &[1]), Err(ProofError::PathTooShort { .. })));
+    assert!(batch::narrow(&[proof], 3, &[1]).is_err(), "leaves beyond the size");
+}
+
 #[test]
 fn batch_refuses_whatever_is_not_in_the_log() {
     let all = leaves(8);

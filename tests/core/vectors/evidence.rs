@@ -4,12 +4,14 @@
 
 use super::{Group, Vector, judge, publish, same, text};
 use crate::lab::{key, tree_hash};
+use crate::verify::lie::published;
+use crate::verify::story;
 use deedbook::tlog::{Checkpoint, Hash, NodeId, ProofError, SigningKey, VerifierKey, inclusion, leaf_hash};
 use deedbook::verify::fork::{Contradiction, ForkFile, ForkFormat, ForkSide, verify_fork};
+use deedbook::verify::lie::{Hiding, LieFile, verify_lie};
 use serde_json::{Value, json};
 
-const ABOUT: &str =
-    "Evidence against a log: forks (docs/formats/fork.md). `keys` are the log keys that the auditor knows.";
+const ABOUT: &str = "Evidence against a log: forks (docs/formats/fork.md) and lies (docs/formats/lie.md). `keys` are the log keys that the auditor knows.";
 
 #[test]
 fn evidence_shows_what_is_published() {
@@ -21,6 +23,8 @@ fn evidence_shows_what_is_published() {
             "Nothing that two honest checkpoints could not be, or nothing that the key signed.",
             no_forks(),
         ),
+        group("lies", "A signed statement leaves out an entry that it must lead to.", lies()),
+        group("no lies", "What an honest log may well have signed, or what is left unclear.", no_lies()),
     ];
     publish("evidence.json", ABOUT, &[], groups, run);
 }
@@ -148,10 +152,61 @@ fn no_forks() -> Vec<Vector> {
     vectors
 }
 
+/// By the key of the lab that lies.
+fn of_lab(vector: Vector, bytes: Vec<u8>) -> Vector {
+    written(vector, bytes).with("keys", vec![story().lab.key().verifier().to_string()])
+}
+
+fn lies() -> Vec<Vector> {
+    let vector = |(id, file, shown): (String, LieFile, Value)| {
+        of_lab(Vector::valid(&id, "").with("expected", shown), file.print())
+    };
+    published().lies.into_iter().map(vector).collect()
+}
+
+fn no_lies() -> Vec<Vector> {
+    let mut vectors: Vec<Vector> =
+        published().none.into_iter().map(|(id, file)| of_lab(Vector::invalid(&id, ""), file.print())).collect();
+    let (_, file, _) = published().lies.remove(0);
+    let honest = String::from_utf8(file.print()).unwrap();
+    for (id, text) in [
+        ("lie-without-a-line-feed", honest.trim_end().to_owned()),
+        ("lie-of-a-later-version", honest.replacen("lie/v1", "lie/v2", 1)),
+        ("lie-with-a-position-changed", honest.replacen("\"position\":", "\"position\":1", 1)),
+        ("lie-with-a-size-changed", honest.replacen("deeds\\n", "deeds\\n1", 1)),
+    ] {
+        assert_ne!(text, honest, "{id}");
+        vectors.push(of_lab(Vector::invalid(id, ""), text.into_bytes()));
+    }
+    vectors
+}
+
 fn run(vector: &Value) -> Result<(), String> {
+    if LieFile::claims(text(vector, "file").as_bytes()) { run_lie(vector) } else { run_fork(vector) }
+}
+
+fn keys(vector: &Value) -> Vec<VerifierKey> {
     let key = |text: &Value| VerifierKey::parse(text.as_str().unwrap()).unwrap();
-    let keys: Vec<VerifierKey> = vector["keys"].as_array().unwrap().iter().map(key).collect();
-    let answer = verify_fork(text(vector, "file").as_bytes(), &keys);
+    vector["keys"].as_array().unwrap().iter().map(key).collect()
+}
+
+fn run_lie(vector: &Value) -> Result<(), String> {
+    let answer = verify_lie(text(vector, "file").as_bytes(), &keys(vector));
+    judge(vector, &answer)?;
+    let Ok(lie) = answer else { return Ok(()) };
+    let (index, kind, release, state) = match &lie.by {
+        Hiding::State { index } => (*index, "state", None, *index),
+        Hiding::Release { index, name, state } => (*index, "release", Some(name.to_string()), *state),
+    };
+    let shown = json!({
+        "hidden": { "entry": lie.hidden, "kind": lie.hidden_kind.to_string() }, "missing": lie.missing, "origin": lie.origin,
+        "release": release, "sizes": lie.sizes, "state": state, "statement": { "entry": index, "kind": kind },
+    });
+    same(vector, "expected", shown)
+}
+
+fn run_fork(vector: &Value) -> Result<(), String> {
+    let answer = verify_fork(text(vector, "file").as_bytes(), &keys(vector));
     judge(vector, &answer)?;
     let Ok(fork) = answer else { return Ok(()) };
     let (index, sizes, values) = match fork.contradiction {

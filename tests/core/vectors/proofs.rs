@@ -255,6 +255,7 @@ fn steps(error: &VerifyError) -> &'static [&'static str] {
         VerifyError::TakenOut { .. } | VerifyError::RowMissing { .. } => &["rows"],
         VerifyError::OtherLicensee { .. } => &["grants"],
         VerifyError::NotAnswered { .. } | VerifyError::EmptyQuestion | VerifyError::TooManyAnswers => &["answers"],
-        VerifyError::NoContradiction => &[],
+        // Of evidence, whose vectors name no steps.
+        _ => &[],
     }
 }

@@ -1,26 +1,33 @@
-//! `deedbook verify`: needs no ledger and no network, only the file and the auditor's keys.
+//! `deedbook verify`: needs no ledger of one's own and no network, only the file and the auditor's keys.
 
-use super::context::{Context, now};
-use super::error::CliError;
-use super::key::MAX_KEY_LEN;
-use super::output::{Answer, AnswersFile, refuse_input, unwritten};
-use super::progress::Watch;
-use super::source::{Reading, read_file, works};
-use crate::ledger::LedgerError;
-use crate::ledger::fsck::audit;
+mod against;
+mod copy;
+mod trust;
+
+pub(crate) use trust::policy;
+
+use against::{Compared, against};
+use copy::copy;
+use trust::trust;
+
+use crate::cli::context::{Context, now};
+use crate::cli::error::CliError;
+use crate::cli::output::{Answer, AnswersFile, refuse_input, unwritten};
+use crate::cli::progress::Watch;
+use crate::cli::source::{Reading, read_file, read_input, works};
 use crate::ledger::source::Asked;
 use crate::report::answers::VERIFIED;
-use crate::report::audit::Report as AuditReport;
 use crate::report::consistency::ForkReport;
 use crate::report::export::VerifyReport;
+use crate::report::lie::LieReport;
 use crate::report::verify::{MAX_LISTED, Report, Row, rows};
 use crate::statement::Date;
 use crate::statement::terms::Standing;
 use crate::tlog::tile::MAX_ENTRY_LEN;
-use crate::tlog::{NoteError, Policy, TlogProof, TlogProofError, VerifierKey, leaf_hash};
+use crate::tlog::{NoteError, Policy, TlogProof, TlogProofError, leaf_hash};
 use crate::verify::fork::{ForkFile, verify_fork};
-use crate::verify::trust::MAX_LICENSORS_LEN;
-use crate::verify::{self, Licensors, MAX_PROOF_LEN, Question, Trust, Verdict, Verified};
+use crate::verify::lie::{LieFile, verify_lie};
+use crate::verify::{self, MAX_PROOF_LEN, Question, Verdict, Verified};
 use std::path::Path;
 
 /// Whom the auditor trusts.
@@ -34,12 +41,15 @@ const QUESTION: &str = "The question";
   deedbook verify one.proof --key lab.pub --release books@2026-11 \\
       --work isbn:9780306406157 --require absent
   deedbook verify all.proof --key lab.pub --works songs.csv --report answers.csv
+  deedbook verify new.proof --key lab.pub --against old.proof \\
+      --evidence shown.json
   deedbook verify 17.tlog-proof --entry 17.json --key lab.pub
   deedbook verify /copies/lab-ledger --key lab.pub --json > findings.json
   deedbook verify all.proof --policy witnesses.policy --licensors keys.txt \\
       --works catalogue.csv --require present,covered,signed")]
 pub(crate) struct Args {
-    /// The proof file, - for stdin; or the folder of a copied ledger, which is checked whole
+    /// The proof file, or one with evidence of a fork or a lie, - for stdin; or the folder of a copied ledger, which is
+    /// checked whole
     #[arg(value_name = "PROOF-or-DIR")]
     proof: String,
     /// The log's verifier key, or a file that holds it
@@ -66,6 +76,13 @@ pub(crate) struct Args {
     /// With a C2SP tlog-proof: the file with the entry's bytes, which must be what is proven
     #[arg(long, value_name = "FILE", help_heading = QUESTION, conflicts_with_all = ["release", "works", "sources", "at", "report", "require"])]
     entry: Option<String>,
+    /// Another proof file of the same log, older or newer: whether the two show that its key has contradicted itself
+    #[arg(long, value_name = "PROOF", help_heading = QUESTION, conflicts_with = "entry")]
+    against: Option<String>,
+    /// With --against or a copied ledger: write what shows a contradiction to anybody to this file, if there is one; -
+    /// for stdout
+    #[arg(long, value_name = "FILE", help_heading = QUESTION)]
+    evidence: Option<String>,
     /// Judge grants on this day instead of each admission's own
     #[arg(long, value_name = "DATE", help_heading = QUESTION)]
     at: Option<String>,
@@ -75,9 +92,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     reading: Reading,
 }
-
-/// The longest policy file that is read: one of the most lines and keys that a policy can have is smaller.
-const MAX_POLICY_LEN: usize = 1 << 20;
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq)]
 enum Require {
@@ -98,33 +112,30 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     if let Some(report) = &args.report {
         refuse_input(report, &[&args.sources[..], std::slice::from_ref(&args.proof)].concat())?;
     }
-    let bytes = super::source::read_input(&args.proof, MAX_PROOF_LEN)?;
-    if ForkFile::claims(&bytes) {
-        let report = ForkReport::new(&verify_fork(&bytes, trust.policy.logs()));
-        return Ok(Answer::new(&report, report.text()).no(true));
-    }
-    if TlogProof::claims(&bytes) {
-        return single(&args, &bytes, &trust.policy);
-    }
-    if args.entry.is_some() {
-        return Err(CliError::trouble(format!("{} is no tlog-proof, and --entry is for those", args.proof))
-            .hint("`deedbook log proof INDEX -o FILE --entry FILE` makes both files"));
+    let bytes = read_input(&args.proof, MAX_PROOF_LEN)?;
+    if let Some(answer) = other_than_works(&args, &bytes, &trust.policy)? {
+        return Ok(answer);
     }
     let verified = match verify::verify(&bytes, &trust, &question) {
         Ok(verified) => verified,
-        Err(error) => {
-            let report = Report::invalid(&error);
-            return Ok(Answer::new(&report, report.text(None)).no(true));
-        }
+        Err(error) => return Ok(invalid(Report::invalid(&error))),
     };
     let rows = rows(&asked, &verified);
     let mut report = Report::new(&verified, &rows);
     report.compare_clocks(&verified, now()?.at);
+    let mut text = report.text(Some((&verified, &rows)));
+    if let Some(other) = &args.against {
+        let against = match against(context, &args, &bytes, other, &trust)? {
+            Compared::Clear(against) => against,
+            Compared::Not(answer) => return Ok(answer),
+        };
+        text += &against.text();
+        report.against = Some(*against);
+    }
     if let Some(file) = &args.report {
         write_answers(file, &rows, &verified)?;
     }
     let unmet: Vec<&str> = args.require.iter().filter_map(|r| unmet(*r, &report, &verified)).collect();
-    let mut text = report.text(Some((&verified, &rows)));
     for what in &unmet {
         text += &format!("\nNOT MET: {what}\n");
     }
@@ -145,52 +156,37 @@ fn write_answers(path: &str, rows: &[Row<'_>], facts: &Verified) -> Result<(), C
     file.keep()
 }
 
-/// A copy of a whole ledger.
-fn copy(context: &Context, args: &Args, trust: &Trust) -> Result<Answer, CliError> {
-    if args.release.is_some()
-        || args.at.is_some()
-        || !args.works.is_empty()
-        || !args.sources.is_empty()
-        || args.report.is_some()
-    {
-        return Err(CliError::trouble(format!("{} is a folder, whose whole ledger is checked", args.proof))
-            .hint("a work is asked of a proof file: `deedbook prove D@V --work ID -o FILE --ledger DIR` makes one"));
+/// Evidence of a contradiction, or the proof of an entry; each is told by its first bytes.
+fn other_than_works(args: &Args, bytes: &[u8], policy: &Policy) -> Result<Option<Answer>, CliError> {
+    let (is_fork, is_lie, is_single) = (ForkFile::claims(bytes), LieFile::claims(bytes), TlogProof::claims(bytes));
+    if args.against.is_none() && args.evidence.is_some() {
+        return Err(CliError::trouble("--evidence is for --against, or for a copied ledger"));
     }
-    let watch = Watch::start(context, "checking");
-    let audit = match audit(Path::new(&args.proof), trust, now()?) {
-        Err(LedgerError::NoLedger { .. }) => {
-            return Err(CliError::trouble(format!("{} is a folder without a ledger", args.proof))
-                .hint("give a proof file, or a folder that has `log/checkpoint` and what belongs to it"));
-        }
-        audit => audit?,
-    };
-    drop(watch);
-    let report = AuditReport::new(&audit);
-    let mut text = report.text();
-    let mut met = true;
-    for require in &args.require {
-        let only = |verdict| report.verdicts.keys().all(|v| *v == verdict);
-        let admissions: u64 = report.verdicts.values().sum();
-        let (holds, what) = match require {
-            Require::Covered => (only(Verdict::Covered), "every admission covered"),
-            Require::Signed => {
-                let signed = report.standings.get(&Standing::Signed).copied().unwrap_or(0);
-                (signed == admissions, "every admission under signed grants")
-            }
-            Require::Witnessed => {
-                let bracketed = report.witnessed_at.is_some() && report.bracketed == admissions;
-                (bracketed, "the checkpoint and every admission witnessed")
-            }
-            Require::Present | Require::Absent => {
-                return Err(CliError::trouble("of a whole ledger, no work is asked that could be present or absent"));
-            }
-        };
-        if !holds {
-            met = false;
-            text += &format!("\nNOT MET: {what}\n");
-        }
+    if args.against.is_some() && (is_fork || is_lie || is_single) {
+        return Err(CliError::trouble(format!("{} is no proof of works, and --against is for those", args.proof))
+            .hint("`deedbook prove` makes such files; evidence is verified by itself"));
     }
-    Ok(Answer::new(&report, text).no(!report.valid || !met))
+    if is_fork {
+        let report = ForkReport::new(&verify_fork(bytes, policy.logs()));
+        return Ok(Some(Answer::new(&report, report.text()).no(true)));
+    }
+    if is_lie {
+        let report = LieReport::new(&verify_lie(bytes, policy.logs()));
+        return Ok(Some(Answer::new(&report, report.text()).no(true)));
+    }
+    if is_single {
+        return single(args, bytes, policy).map(Some);
+    }
+    if args.entry.is_some() {
+        return Err(CliError::trouble(format!("{} is no tlog-proof, and --entry is for those", args.proof))
+            .hint("`deedbook log proof INDEX -o FILE --entry FILE` makes both files"));
+    }
+    Ok(None)
+}
+
+fn invalid(report: Report) -> Answer {
+    let text = report.text(None);
+    Answer::new(&report, text).no(true)
 }
 
 /// A C2SP tlog-proof, which is about the entry that the auditor has.
@@ -209,60 +205,6 @@ fn single(args: &Args, bytes: &[u8], policy: &Policy) -> Result<Answer, CliError
     Ok(Answer::new(&report, report.text()).no(!report.valid))
 }
 
-fn trust(args: &Args) -> Result<Trust, CliError> {
-    let policy = match (&args.policy, &args.key) {
-        (Some(file), _) => policy(file)?,
-        (None, Some(key)) => {
-            let key = verifier_key(key)?;
-            Policy::from_log(key).map_err(|error| CliError::trouble("--key is not a log's").because(error))?
-        }
-        (None, None) => return Err(CliError::trouble("a key or a policy is needed")),
-    };
-    let licensors = match &args.licensors {
-        Some(file) => Licensors::parse(&text(file, MAX_LICENSORS_LEN)?)
-            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
-        None => Licensors::default(),
-    };
-    Ok(Trust { policy, licensors })
-}
-
-/// Reads a policy file.
-pub(crate) fn policy(file: &str) -> Result<Policy, CliError> {
-    let text = text(file, MAX_POLICY_LEN)?;
-    Policy::parse(&text).map_err(|error| {
-        let refused = CliError::trouble(format!("{file}: {error}"));
-        // What C2SP tlog-policy leaves no room for, and an editor does not show.
-        if text.starts_with('\u{feff}') {
-            refused.hint("save it without a byte order mark")
-        } else if text.contains('\r') {
-            refused.hint("save it with Unix line ends")
-        } else {
-            refused
-        }
-    })
-}
-
-fn text(path: &str, most: usize) -> Result<String, CliError> {
-    let bytes = read_file(path, most as u64)?;
-    String::from_utf8(bytes).map_err(|_| CliError::trouble(format!("{path} is not UTF-8")))
-}
-
-/// A verifier key, or a file that holds one.
-fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
-    match VerifierKey::parse(text) {
-        Ok(key) => Ok(key),
-        Err(_) if Path::new(text).is_file() => {
-            let bytes = read_file(text, MAX_KEY_LEN)?;
-            let inside = String::from_utf8_lossy(&bytes);
-            VerifierKey::parse(inside.trim())
-                .map_err(|error| CliError::trouble(format!("{text} does not hold a verifier key")).because(error))
-        }
-        Err(error) => Err(CliError::trouble("--key is neither a verifier key nor a file that holds one")
-            .because(error)
-            .hint("a verifier key looks like NAME+HASH+KEY; `deedbook log status` prints a ledger's")),
-    }
-}
-
 /// The works that must be answered, in the auditor's order.
 fn asked(context: &Context, args: &Args) -> Result<Vec<Asked>, CliError> {
     let watch = Watch::start(context, "reading");
@@ -278,7 +220,7 @@ fn question(args: &Args, asked: &[Asked]) -> Result<Question, CliError> {
     let ids = asked.iter().map(|work| &work.identifiers).filter(|ids| !ids.is_empty());
     let date = |text: &String| Date::parse(text).map_err(|e| CliError::trouble(format!("--at: {text:?} {e}")));
     Ok(Question {
-        release: args.release.as_deref().map(super::seal::release).transpose()?,
+        release: args.release.as_deref().map(crate::cli::seal::release).transpose()?,
         works: (!asked.is_empty()).then(|| ids.cloned().collect()),
         at: args.at.as_ref().map(date).transpose()?,
     })
