@@ -120,6 +120,11 @@ impl WorkingRegister {
         Ok(!keys.is_empty())
     }
 
+    /// Adds a row whose statement is gone: an erased entry keeps those that it had.
+    pub fn add_row(&mut self, row: Row) {
+        self.pending.insert(row);
+    }
+
     /// Every entry that a name leads to, ascending.
     ///
     /// # Errors

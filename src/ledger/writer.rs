@@ -2,15 +2,15 @@
 //!
 //! Until [`Writer::commit`] nothing that was appended exists; a writer that is dropped before leaves the old state.
 
-use super::view::{View, open_folder, parse, settings};
+use super::view::{View, newest_state, open_folder, parse, settings};
 use super::{LedgerError, Now};
-use crate::index::{AdmissionFact, Index, PendingRun, Run};
+use crate::index::{AdmissionFact, Index, PendingRun, RowsFile, Run, register_path};
 use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
 use crate::rows::{self, Row, work_key};
 use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1, json};
 use crate::storage::{Disk, Lock};
 use crate::tlog::{SigningKey, VerifiedCheckpoint, VerifierKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Where the signing key is.
@@ -221,8 +221,15 @@ fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bo
     let mut names: BTreeMap<u64, Name> = BTreeMap::new();
     let mut runs: BTreeMap<u64, PendingRun> = BTreeMap::new();
     let mut gathered: BTreeMap<u64, (Vec<Row>, Vec<AdmissionFact>)> = BTreeMap::new();
+    let mut erased = BTreeSet::new();
     for entry in log.entries(from..log.size()) {
-        let (at, Entry::Text(text)) = entry? else { continue };
+        let (at, text) = match entry? {
+            (at, Entry::Text(text)) => (at, text),
+            (at, Entry::Erased(_)) => {
+                erased.insert(at);
+                continue;
+            }
+        };
         match parse(at, &text)? {
             Statement::Admission(admission) => {
                 let (rows, fact) = admission_rows(at, &admission);
@@ -241,6 +248,16 @@ fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bo
                 }
                 let name = |d: u64| names.get(&d).cloned().or_else(|| dataset_name(log, d));
                 index.register.add(at, &statement, name)?;
+            }
+        }
+    }
+    if !erased.is_empty() {
+        // What they said is gone; which rows they had, only the sealed register still tells.
+        let path = register_path(newest_state(log)?.0);
+        for row in RowsFile::open(disk, &path, rows::Kind::Register)?.stream() {
+            let row = row?;
+            if erased.contains(&row.value) {
+                index.register.add_row(row);
             }
         }
     }

@@ -115,6 +115,33 @@ fn dispute(writer: &Writer, entry: u64) -> Statement {
     Statement::Dispute(Dispute { at: writer.now(), envelope, kind: Is, salt: writer.salt(), v: V1 })
 }
 
+/// A dispute that was erased keeps its row in every register, also in one that is made of what is left.
+#[test]
+fn an_erased_dispute_keeps_its_row() {
+    let lab = Lab::new();
+    lab.books();
+    let admission = lab.admit("books", &books(1..3)).first_entry + 1;
+    lab.seal("books@v1");
+    let said = lab.append(|w| dispute(w, admission));
+    lab.erase(said);
+    let about = |lab: &Lab| lab.view().look_up(&format!("entry:{admission}")).unwrap();
+    assert_eq!((about(&lab), lab.fsck()), (vec![said], Vec::new()));
+    fs::remove_dir_all(lab.path().join("index")).unwrap();
+    let mut lab = lab;
+    lab.disk = deedbook::storage::Disk::open(lab.path()).unwrap();
+    lab.admit("books", &books(3..5));
+    lab.seal("books@v2");
+    assert_eq!((about(&lab), lab.fsck()), (vec![said], Vec::new()));
+    // Older registers may have been deleted; the newest is all that tells.
+    let newest = lab.view().state().0;
+    for file in fs::read_dir(lab.path().join("register")).unwrap().map(Result::unwrap) {
+        if file.file_name().to_string_lossy() != newest.to_string() {
+            fs::remove_file(file.path()).unwrap();
+        }
+    }
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
 /// What the golden ledger consists of: everything but what is derived, and the key.
 fn kept(path: &str) -> bool {
     !path.starts_with("index/") && !path.starts_with("private/lock")

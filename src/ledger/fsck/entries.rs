@@ -192,8 +192,11 @@ impl Check<'_> {
         if !self.unread.is_empty() || own(self).is_ok_and(|register| register == state.register) {
             return;
         }
-        // What was signed may be at hand, and tells what it leaves out.
+        // What was signed may be at hand, and tells what it leaves out, and what erased entries had.
         let path = register_path(index);
+        if !self.erased.is_empty() && self.disk.exists(&path).is_ok_and(|exists| !exists) {
+            return;
+        }
         let signed = root_of(self.disk, &path, rows::Kind::Register, false);
         let signed = signed.is_ok_and(|(count, root)| RowsRef { count, root } == state.register);
         let rows = signed.then(|| RowsFile::open(self.disk, &path, rows::Kind::Register).ok()).flatten();
@@ -203,8 +206,9 @@ impl Check<'_> {
         }
         let hidden: BTreeSet<u64> = self.register.difference(&rows).map(|row| row.value).collect();
         hidden.into_iter().for_each(|entry| self.report.hidden(index, entry));
-        let added: BTreeSet<u64> = rows.difference(&self.register).map(|row| row.value).collect();
-        for entry in added {
+        let gone = |entry: &u64| *entry < index && self.erased.contains(entry);
+        let added = rows.difference(&self.register).map(|row| row.value).filter(|entry| !gone(entry));
+        for entry in added.collect::<BTreeSet<u64>>() {
             self.damage(format!("entry {index}: its register leads to entry {entry}, which does not say so"));
         }
     }
