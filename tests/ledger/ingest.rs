@@ -207,6 +207,16 @@ fn what_lost_a_part_is_refused() {
     }
 }
 
+/// A namespace may be spelled like a label. With the scheme before it, nothing but that is taken away.
+#[test]
+fn a_value_that_begins_like_a_label_keeps_it_where_the_scheme_is_there() {
+    for text in ["id:id:press/1", "id:urn:id:press/1", "id:ID:press/1"] {
+        assert_eq!(canonical(Scheme::Id, text).unwrap().as_str(), text);
+        assert_eq!(read("w.csv", format!("identifiers\n{text}\n"), &[]).unwrap()[0].identifiers[0].as_str(), text);
+    }
+    assert_eq!(canonical(Scheme::Id, "id:press/1").unwrap().as_str(), "id:press/1");
+}
+
 proptest! {
     #![proptest_config(config(500))]
 
