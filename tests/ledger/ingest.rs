@@ -427,6 +427,23 @@ fn records_know_their_lines() {
     assert_eq!(csv("\u{feff}\"isbn\"\n0306406152\n")[0].identifiers.len(), 1);
 }
 
+/// Programs that put files together leave marks behind each other. A file with two of them was read from a disk, and
+/// refused from a pipe that gave its bytes piece by piece: the csv crate takes a mark away only where it arrives whole.
+#[test]
+fn byte_order_marks_are_no_text_however_many_and_however_they_arrive() {
+    let records = csv("isbn\n0306406152\n");
+    for marks in [1, 2, 3, 30_000] {
+        let text = format!("{}isbn\n0306406152\n", "\u{feff}".repeat(marks));
+        assert_eq!(all(text.as_bytes(), Format::Csv), (records.clone(), None), "{marks} marks");
+        assert_eq!(
+            all(Dripping(text.as_bytes(), false), Format::Csv),
+            (records.clone(), None),
+            "{marks} marks in drops"
+        );
+    }
+    assert_eq!(refused("works.csv", "\u{feff}\u{feff}", &[]), "works.csv: is empty");
+}
+
 #[test]
 fn quotes_in_tab_separated_text_are_text() {
     let records = read("works.tsv", "title\tisbn\n\"Heroes\" (live)\t0306406152\n\"x\ty\n", &[]).unwrap();
