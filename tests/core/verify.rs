@@ -7,6 +7,7 @@ mod honest;
 mod mutation;
 mod property;
 mod truth;
+mod world;
 
 use crate::lab::*;
 use deedbook::statement::Identifier;
