@@ -146,6 +146,10 @@ fn work(text: &str) -> Result<Identifier, CliError> {
 
 /// An identifier in any spelling of its scheme.
 pub(crate) fn identifier(text: &str) -> Result<Identifier, CliError> {
+    // What is canonical stays as it is, also where its value begins like a label.
+    if let Ok(identifier) = Identifier::parse(text) {
+        return Ok(identifier);
+    }
     let schemes = || Scheme::ALL.map(Scheme::name).join(", ");
     let parsed = text.split_once(':').and_then(|(scheme, raw)| Some((Scheme::parse(scheme)?, raw)));
     let Some((scheme, raw)) = parsed else {

@@ -2,7 +2,8 @@
 //!
 //! Takes away what is only presentation (labels, resolvers, hyphens, case) and adds what presentation left out (leading
 //! zeros, the ISBN prefix). Never repairs: a wrong check digit stays wrong, a lost one stays lost. What is canonical, and
-//! whether it is right, [`Identifier::parse`] decides. Invariant: a canonical value is its own canonical spelling.
+//! whether it is right, [`Identifier::parse`] decides. Invariant: a canonical identifier is its own canonical spelling, and
+//! so is its value alone, unless that begins like a label (`id:id:press/1`): whoever has the whole asks `parse` first.
 
 use crate::statement::Scheme;
 use crate::statement::identifier::{Identifier, IdentifierError};

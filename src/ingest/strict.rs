@@ -79,9 +79,8 @@ impl<R: Read> Strict<R> {
         Some(Placed(Place::At(line, column), fault))
     }
 
-    /// Reads what is there, at first at least a byte order mark, if there is one.
-    fn fill(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let mut len = 0;
+    /// Reads what is there behind the first `len` bytes of `out`, at first until it could hold a byte order mark.
+    fn fill(&mut self, out: &mut [u8], mut len: usize) -> io::Result<usize> {
         let wanted = if self.begun { 1 } else { BOM.len() };
         while len < wanted.min(out.len()) {
             match self.input.read(&mut out[len..]) {
@@ -92,6 +91,21 @@ impl<R: Read> Strict<R> {
             }
         }
         Ok(len)
+    }
+
+    /// Reads the beginning, without its byte order marks: all of them, because the csv crate takes one away as well, but
+    /// only where it arrives whole.
+    fn begin(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut len = self.fill(out, 0)?;
+        loop {
+            let marks = out[..len].chunks_exact(BOM.len()).take_while(|chunk| *chunk == BOM).count() * BOM.len();
+            if marks == 0 {
+                self.begun = true;
+                return Ok(len);
+            }
+            out.copy_within(marks..len, 0);
+            len = self.fill(out, len - marks)?;
+        }
     }
 
     /// Goes over `bytes` and returns how many of them may pass.
@@ -175,12 +189,7 @@ impl<R: Read> Strict<R> {
 impl<R: Read> Read for Strict<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.flaw.is_none() {
-            let mut len = self.fill(out)?;
-            if !std::mem::replace(&mut self.begun, true) && out[..len].starts_with(BOM) {
-                out.copy_within(BOM.len()..len, 0);
-                // Nothing left of what was read is not yet the end.
-                len = if len > BOM.len() { len - BOM.len() } else { self.fill(out)? };
-            }
+            let len = if self.begun { self.fill(out, 0)? } else { self.begin(out)? };
             let passed = self.scan(&out[..len]);
             if len == 0 && self.state == State::Quoted {
                 self.flaw = Some((Fault::UnclosedQuote, self.quote_at));

@@ -190,3 +190,12 @@ fn key_in_a_file() {
     let answers = |ran: Ran| ran.json()["present"].as_array().map(Vec::len);
     assert_eq!(answers(scene.ok("--json verify two.proof --key lab.pub")), Some(1));
 }
+
+/// What a catalogue's column `identifiers` takes as it stands, `--work` asks as it stands: not `id:press/1`, which is
+/// another work, and absent.
+#[test]
+fn a_work_is_asked_by_the_very_identifier_that_was_given() {
+    let scene = Scene::sealed();
+    scene.ok("prove books@1 --work id:id:press/1 -o asked.proof");
+    assert!(scene.read("asked.proof").contains("{\"identifiers\":[\"id:id:press/1\"]}"));
+}

@@ -108,12 +108,15 @@ pub struct Entry {
     pub text: String,
     pub leaf: Hash,
     pub is_erased: bool,
+    /// What the text says; nothing where it is no statement of ours.
+    pub statement: Option<Statement>,
 }
 
 impl Entry {
-    /// Nothing where the text is no statement of ours.
-    pub fn statement(&self) -> Option<Statement> {
-        Statement::parse(self.text.as_bytes()).ok()
+    /// Puts another text in its place, as if that had been logged; the leaf stays.
+    pub fn say(&mut self, text: String) {
+        self.statement = Statement::parse(text.as_bytes()).ok();
+        self.text = text;
     }
 }
 
@@ -187,7 +190,8 @@ impl Lab {
     /// Logs any text.
     pub fn push_text(&mut self, text: String) -> u64 {
         let leaf = leaf_hash(text.as_bytes());
-        self.entries.push(Entry { text, leaf, is_erased: false });
+        let statement = Statement::parse(text.as_bytes()).ok();
+        self.entries.push(Entry { text, leaf, is_erased: false, statement });
         self.now = Time::from_unix(self.now.unix() + 60).unwrap();
         self.size() - 1
     }
@@ -432,7 +436,7 @@ impl Lab {
 
     /// What was logged, erased or not.
     pub fn statement(&self, index: u64) -> Option<Statement> {
-        self.entries.get(index as usize)?.statement()
+        self.entries.get(index as usize)?.statement.clone()
     }
 
     pub fn admission(&self, index: u64) -> Option<Admission> {
@@ -606,8 +610,13 @@ impl Plan {
         self.about(lab, state, index);
     }
 
-    /// Everything that the register has about an entry; an erased one of it with its erasure.
+    /// Everything that the register has about an entry; an erased one of it with its erasure. Once for each entry: the
+    /// rows of a lab that lies may go round in circles.
     pub fn about(&mut self, lab: &Lab, state: u64, index: u64) {
+        let key = register_key(&format!("entry:{index}"));
+        if self.keys.get(&state).is_some_and(|keys| keys.contains(&key)) {
+            return;
+        }
         for other in self.register(lab, state, &format!("entry:{index}")) {
             if lab.entries.get(other as usize).is_some_and(|e| e.is_erased) {
                 self.about(lab, state, other);

@@ -207,6 +207,16 @@ fn what_lost_a_part_is_refused() {
     }
 }
 
+/// A namespace may be spelled like a label. With the scheme before it, nothing but that is taken away.
+#[test]
+fn a_value_that_begins_like_a_label_keeps_it_where_the_scheme_is_there() {
+    for text in ["id:id:press/1", "id:urn:id:press/1", "id:ID:press/1"] {
+        assert_eq!(canonical(Scheme::Id, text).unwrap().as_str(), text);
+        assert_eq!(read("w.csv", format!("identifiers\n{text}\n"), &[]).unwrap()[0].identifiers[0].as_str(), text);
+    }
+    assert_eq!(canonical(Scheme::Id, "id:press/1").unwrap().as_str(), "id:press/1");
+}
+
 proptest! {
     #![proptest_config(config(500))]
 
@@ -415,6 +425,23 @@ fn records_know_their_lines() {
     assert_eq!(all(Dripping(text.as_bytes(), false), Format::Csv), (records, None));
     // The byte order mark is no part of the first name, also where it is quoted.
     assert_eq!(csv("\u{feff}\"isbn\"\n0306406152\n")[0].identifiers.len(), 1);
+}
+
+/// Programs that put files together leave marks behind each other. A file with two of them was read from a disk, and
+/// refused from a pipe that gave its bytes piece by piece: the csv crate takes a mark away only where it arrives whole.
+#[test]
+fn byte_order_marks_are_no_text_however_many_and_however_they_arrive() {
+    let records = csv("isbn\n0306406152\n");
+    for marks in [1, 2, 3, 30_000] {
+        let text = format!("{}isbn\n0306406152\n", "\u{feff}".repeat(marks));
+        assert_eq!(all(text.as_bytes(), Format::Csv), (records.clone(), None), "{marks} marks");
+        assert_eq!(
+            all(Dripping(text.as_bytes(), false), Format::Csv),
+            (records.clone(), None),
+            "{marks} marks in drops"
+        );
+    }
+    assert_eq!(refused("works.csv", "\u{feff}\u{feff}", &[]), "works.csv: is empty");
 }
 
 #[test]

@@ -7,8 +7,9 @@
 //! evidence. And nobody can read an erased entry: a row may lead to it that it never gave, and the work is then `erased`,
 //! never covered. Where a cheat meets the question, an accepted file is a failure whatever it says.
 
+use super::property::act;
 use super::truth::{Answer, Case};
-use super::world::{Act, World, act, chosen, day, licensor};
+use super::world::{Act, World, chosen, day, licensor};
 use super::*;
 use deedbook::rows::{Key, Kind, Row, register_key, work_key};
 use deedbook::statement::dsse::DisputeClaim;
@@ -404,7 +405,7 @@ impl Deed {
     fn told(&self, lab: &Lab) -> Lab {
         let mut told = lab.clone();
         for index in &self.unsaid {
-            told.entries[*index as usize].text.clear();
+            told.entries[*index as usize].say(String::new());
         }
         for row in &self.less {
             let Some(mut admission) = told.admission(row.value) else { panic!("a row of an admission") };
@@ -415,8 +416,8 @@ impl Deed {
                 embodiment.digest_by = embodiment.digest_by.filter(|_| !embodiment.digests.is_empty());
             }
             let entry = &mut told.entries[row.value as usize];
-            entry.text = Statement::Admission(Box::new(admission)).print();
-            assert!(entry.statement().is_some(), "{}", entry.text);
+            entry.say(Statement::Admission(Box::new(admission)).print());
+            assert!(entry.statement.is_some(), "{}", entry.text);
         }
         told
     }

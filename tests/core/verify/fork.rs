@@ -52,7 +52,10 @@ fn a_fork_file_has_at_most_five_mebibytes() {
     let read = verify_fork(&bytes, &logs());
     assert_eq!(read, Err(VerifyError::Json(JsonError::IntegerTooLarge { offset: 0 })), "the longest is read");
     bytes.insert(0, b'9');
-    assert_eq!(verify_fork(&bytes, &logs()), Err(VerifyError::TooLong { len: MAX_FORK_LEN + 1 }));
+    assert_eq!(
+        verify_fork(&bytes, &logs()),
+        Err(VerifyError::EvidenceTooLong { len: MAX_FORK_LEN + 1, most: MAX_FORK_LEN })
+    );
 }
 
 /// A file whose every byte but the signatures' own is needed: whatever is changed, nobody is accused.

@@ -1,10 +1,48 @@
 //! For every honest lab, what verifies is the truth: whatever it logged, for every work, in each of its releases.
 
 use super::truth::{Answer, Case};
-use super::world::{Act, World, act, chosen, day, licensor};
+use super::world::{Act, GrantChoice, World, chosen, day, licensor};
 use super::*;
 use deedbook::verify::Verdict;
 use proptest::prelude::*;
+
+/// What a lab may do next.
+pub fn act() -> impl Strategy<Value = Act> {
+    let grant = (0..4u8, 0..40u8, any::<Option<u8>>(), any::<[bool; 2]>(), any::<u8>(), any::<u8>(), 0..16u8).prop_map(
+        |(attested, from, days, [wide, prohibits], subject, catalogue, rest)| {
+            let (research_only, elsewhere, layers) = (rest == 7, rest == 11, 1 + rest % 3);
+            let prohibits = prohibits && rest == 5;
+            let choice = GrantChoice {
+                attested,
+                from,
+                days,
+                wide,
+                prohibits,
+                research_only,
+                subject,
+                catalogue,
+                layers,
+                elsewhere,
+            };
+            Act::Grant(choice)
+        },
+    );
+    let admit = (1..64u8, any::<[usize; 2]>(), proptest::option::weighted(0.2, 0..60u8), proptest::bool::weighted(0.1))
+        .prop_map(|(work, grants, used_from, is_override)| Act::Admit { work, grants, used_from, is_override });
+    prop_oneof![
+        6 => admit,
+        3 => grant,
+        1 => (any::<usize>(), 0..90u8).prop_map(|(grant, day)| Act::End { grant, day }),
+        1 => (0..20u64, 1..4u64).prop_map(|(first, count)| Act::Withdraw { first, count }),
+        1 => any::<usize>().prop_map(|entry| Act::Erase { entry }),
+        2 => (0..20u64).prop_map(|entry| Act::Dispute { entry }),
+        1 => (0..20u64).prop_map(|entry| Act::Correct { entry }),
+        1 => Just(Act::Screen),
+        1 => Just(Act::Run),
+        1 => Just(Act::Seal),
+        2 => (1..30u8).prop_map(|days| Act::Sleep { days }),
+    ]
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]

@@ -4,8 +4,9 @@
 //! tried that could pass for complete: around the rows that have the key, and between any two neighbours, or at an edge,
 //! where it could be missing. [`crate::rows`] does the same for tables alone, over all small trees.
 
+use super::property::act;
 use super::truth::Case;
-use super::world::{World, act, chosen, day};
+use super::world::{World, chosen, day};
 use super::*;
 use deedbook::rows::{Key, Row, Table};
 use proptest::prelude::*;

@@ -5,8 +5,9 @@
 //! other grants, another key. The truth is read from the log by [`super::truth`].
 
 use super::mutation::{others, pointers};
+use super::property::act;
 use super::truth::{Answer, Case};
-use super::world::{Act, World, act, chosen, day, licensor};
+use super::world::{Act, World, chosen, day, licensor};
 use super::*;
 use deedbook::statement::Identifier;
 use proptest::prelude::*;

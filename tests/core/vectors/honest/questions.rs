@@ -31,7 +31,7 @@ pub fn unseen() -> Vec<Vector> {
     let release = s.lab.release_with(s.dataset, "2", |rows| rows.retain(|r| *r != row), |_| {});
     s.lab.state();
     let mut told = s.lab.clone();
-    told.entries[hidden as usize].text.clear();
+    told.entries[hidden as usize].say(String::new());
     let asked = Asked::of(&s.lab, "songs@2", &works(&[&[FIRST]]));
     let comment = "The release leaves out a row. Who holds the admission can show it; asked with its other identifier, \
                    the file is invalid (admission-hidden-from-one-identifier).";
@@ -42,7 +42,7 @@ pub fn unseen() -> Vec<Vector> {
     let end = s.lab.end(s.grant, "2026-01-01");
     s.lab.state_with(|rows| rows.retain(|r| r.value != end), |_| {});
     let mut told = s.lab.clone();
-    told.entries[end as usize].text.clear();
+    told.entries[end as usize].say(String::new());
     let asked = Asked::of(&s.lab, "songs@1", &works(&[&[FIRST]]));
     let file = s.lab.plan(s.release, &works(&[&[FIRST]])).file(&s.lab);
     let comment = "The register leaves out the end of the grant. Who holds that entry can show it.";
@@ -56,7 +56,7 @@ fn denied() -> Vector {
     let (s, release, work) = out_of_order();
     let rows = s.lab.tables[&release].1.clone();
     let (mut told, mut view) = (s.lab.clone(), s.lab.clone());
-    told.entries[rows[1].value as usize].text.clear();
+    told.entries[rows[1].value as usize].say(String::new());
     view.tables.get_mut(&release).unwrap().1 = rows[2..].to_vec();
     let mut file = view.plan(release, &works(&[&[work]])).file(&s.lab);
     let table = table_of(&rows, release, &BTreeSet::from([2, 3]));
@@ -82,7 +82,7 @@ fn unread() -> Vector {
     let mut told = s.lab.clone();
     let mut said = told.admission(admission).unwrap();
     said.identifiers = ids(&[ABSENT]).into();
-    told.entries[admission as usize].text = Statement::Admission(Box::new(said)).print();
+    told.entries[admission as usize].say(Statement::Admission(Box::new(said)).print());
     let asked = Asked::of(&s.lab, "songs@2", &works(&[&[ABSENT]]));
     let comment = "The release leads the work to an admission that never had this identifier, and that was erased since. \
                    Who holds its text can show it; to others the work is present, and never covered.";
