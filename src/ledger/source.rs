@@ -8,7 +8,7 @@ use super::works::{ReleaseWorks, candidate};
 use crate::ingest::{Catalogue, Format, Mapping, Problem, Progress};
 use crate::rows::{Key, work_key};
 use crate::statement::vocabulary::Code;
-use crate::statement::{Identifier, Name, ReleaseName, Set, Time};
+use crate::statement::{Identifier, Name, ReleaseName, Time};
 use crate::storage::Disk;
 use serde::Serialize;
 use std::io::Read;
@@ -267,7 +267,9 @@ impl Asked {
     }
 
     pub(super) fn of(source: &str, work: SourceWork) -> Asked {
-        let identifiers = work.looked_up_by().cloned().collect::<Set<Identifier>>().to_vec();
+        let mut identifiers: Vec<Identifier> = work.looked_up_by().cloned().collect();
+        identifiers.sort_unstable();
+        identifiers.dedup();
         // What the records of a work say otherwise of it takes no identifier away.
         let hides = work.problems.iter().any(|p| p.code != Code::ConflictingEvidence);
         let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
