@@ -2037,6 +2037,7 @@ def report_of(verification):
             "uses": v.dataset["uses"],
         },
         "grants": [grant_report(v, index) for index in v.grants_relied_on()],
+        "invalid": [],  # works of a catalogue that cannot be asked: here works are asked by their identifiers
         "log_size": v.checkpoint.size,
         "not_proven": NOT_PROVEN,
         "origin": v.checkpoint.origin,
@@ -2062,7 +2063,7 @@ def grant_report(verification, index):
 
 def report_of_invalid(reason):
     return {
-        "absent": [], "grants": [], "log_size": 0, "not_proven": NOT_PROVEN, "origin": "", "present": [],
+        "absent": [], "grants": [], "invalid": [], "log_size": 0, "not_proven": NOT_PROVEN, "origin": "", "present": [],
         "reason": reason, "release": "", "state": 0, "valid": False, "witnessed": False, "witnesses": [],
     }  # fmt: skip
 
