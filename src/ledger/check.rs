@@ -12,7 +12,7 @@ use serde::Serialize;
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
 
-/// Works that are looked up at once, in one pass over the rows: some 300 MB of usual ones.
+/// Works that are looked up at once, in one pass over the rows: some 600 MB of usual ones.
 pub const BATCH_ANSWERS: usize = 1 << 20;
 
 /// How many works of each answer there were.
