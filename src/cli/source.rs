@@ -100,7 +100,7 @@ pub(crate) fn works(
     let mut works = ids.iter().map(|id| Ok(Asked::by(vec![work(id)?]))).collect::<Result<Vec<_>, CliError>>()?;
     let map = reading.map()?;
     for source in sources {
-        let opening = Opening { map: &map, progress, ledger, remember: None };
+        let opening = Opening { map: &map, progress, ledger, remember: None, asks: true };
         works.extend(asked(reading.open(source, false)?, &opening)?);
     }
     Ok(works)

@@ -66,7 +66,19 @@ impl<R: Read> Catalogue<R> {
     /// # Errors
     /// [`IngestError`]: the header is missing, malformed, or says nothing by which a work could be found.
     pub fn open(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
-        let mut columns = Columns::new(map);
+        Catalogue::with(file, input, format, Columns::new(map))
+    }
+
+    /// Begins to read a catalogue of works that are asked about: of each, its identifiers, title and path. What else the
+    /// catalogue says of them is not looked at, so nothing there can be wrong.
+    ///
+    /// # Errors
+    /// As [`Catalogue::open`].
+    pub fn open_asking(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
+        Catalogue::with(file, input, format, Columns::new(map).only_names())
+    }
+
+    fn with(file: &str, input: R, format: Format, mut columns: Columns) -> Result<Catalogue<R>, IngestError> {
         let source = match format {
             Format::Csv => delimited(input, b',', true, &mut columns),
             Format::Tsv => delimited(input, b'\t', false, &mut columns),

@@ -113,6 +113,16 @@ impl Field {
         }
     }
 
+    /// Whether a question about a work, or its answer, has to do with it.
+    fn names_works(self) -> bool {
+        match self {
+            Field::Identifier(_) | Field::Identifiers | Field::Path => true,
+            Field::Title | Field::Work | Field::WorkType => true,
+            Field::Bytes | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType => false,
+            Field::Party(_) | Field::UsedFrom => false,
+        }
+    }
+
     /// Whether a work can be found by it: by an identifier that has rows, or by its bytes.
     fn finds_works(self) -> bool {
         match self {
@@ -157,11 +167,18 @@ pub(super) struct Columns {
     names: Vec<String>,
     ignored: Vec<String>,
     finds_works: bool,
+    /// Only what a work is known by is wanted.
+    only_names: bool,
 }
 
 impl Columns {
     pub(super) fn new(map: &[Mapping]) -> Columns {
-        Columns { map: map.to_vec(), names: Vec::new(), ignored: Vec::new(), finds_works: false }
+        Columns { map: map.to_vec(), names: Vec::new(), ignored: Vec::new(), finds_works: false, only_names: false }
+    }
+
+    /// Leaves out what no question about a work is about, such as its licence.
+    pub(super) fn only_names(self) -> Columns {
+        Columns { only_names: true, ..self }
     }
 
     /// Takes a whole header: the field of each column, in order.
@@ -200,7 +217,7 @@ impl Columns {
             Field::Ignore
         });
         self.finds_works |= field.finds_works();
-        Ok(field)
+        Ok(if self.only_names && !field.names_works() { Field::Ignore } else { field })
     }
 
     /// All columns are known now: checks that the mapped ones were among them, and that works can be found.

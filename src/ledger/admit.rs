@@ -120,6 +120,7 @@ pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Opti
             progress: &batch.progress,
             ledger: Some(batch.writer.disk()),
             remember: Some(batch.writer.now()),
+            asks: false,
         };
         let mut works = Works::open(source, &opening)?;
         let name = works.name().to_owned();

@@ -65,7 +65,7 @@ impl Files {
             _ => None,
         };
         let known = memory.as_ref().filter(|_| !reread).map(Memory::lines).into_iter().flatten();
-        let mut catalogue = catalogue.map(|input| input.catalogue(opening.map, opening.progress)).transpose()?;
+        let mut catalogue = catalogue.map(|input| input.catalogue(opening)).transpose()?;
         let joined: Option<&mut Catalogue<Box<dyn Read>>> = catalogue.as_mut();
         let scan = Scan::folder(&path, reading, joined, known, opening.progress)?;
         Ok(files(scan, memory, catalogue.map_or_else(Vec::new, |c| c.ignored().to_vec())))

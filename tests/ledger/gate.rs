@@ -2,11 +2,11 @@
 //! decides; then what batches, lists, names and duplicates do.
 
 use super::lab::*;
-use deedbook::ingest::Progress;
+use deedbook::ingest::{Format, Progress};
 use deedbook::ledger::admit::Options;
 use deedbook::ledger::check::{Counts, check};
 use deedbook::ledger::gate::Tally;
-use deedbook::ledger::source::Opening;
+use deedbook::ledger::source::{Input, Opening, asked};
 use deedbook::statement::identifier::Identifier;
 use deedbook::statement::screening::ListKind;
 use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
@@ -471,6 +471,24 @@ fn a_record_with_an_unreadable_identifier_is_not_answered_absent() {
     let text = format!("isbn,id\n9780306406158,x/1\n{},x/2\n9780306406157,x/3\n", &isbn(1)[5..]);
     let counts = checked(&lab, &text);
     assert_eq!((counts.invalid, counts.present, counts.absent), (1, 1, 1));
+}
+
+/// What `admit` would refuse the catalogue or the work for, a question has nothing to do with.
+#[test]
+fn a_question_reads_only_what_names_a_work() {
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..3));
+    lab.seal("books@v1");
+    let row = |n| format!("{},{},no-layer,no-day,CC0-1.0,MIT\n", &isbn(n)[5..], "x".repeat(70_000));
+    let text = format!("isbn,artist,layer,used_from,licence,license_url\n{}{}", row(1), row(9));
+    let counts = checked(&lab, &text);
+    assert_eq!((counts.invalid, counts.present, counts.absent), (0, 1, 1));
+    let lines = "{\"isbn\":\"9780306406157\",\"layer\":\"no-layer\",\"bytes\":\"many\"}\n";
+    let progress = Progress::default();
+    let source = Input { format: Format::Jsonl, ..csv(lines) };
+    let asked = asked(source.into(), &Opening::new(&[], &progress)).unwrap();
+    assert_eq!((asked[0].identifiers.len(), asked[0].why.len()), (1, 0));
 }
 
 /// More works than one batch holds: what an earlier batch admitted, a later one knows.
