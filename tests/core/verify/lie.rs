@@ -912,18 +912,27 @@ fn the_dataset_of_a_hidden_release_is_its_own() {
 
 /// Rows that lead to what says something else explain nothing: no honest register has them.
 #[test]
-fn a_withdrawal_from_another_dataset_is_no_excuse_even_where_the_register_leads_to_it() {
-    let mut s = story();
-    let other = s.lab.dataset("other");
-    let withdrawal = s.lab.withdraw(other, s.admissions[0], 1);
-    let release = release_without(&mut s, "2", &[FIRST]);
-    let row = Row { key: register_key(&format!("entry:{}", s.dataset)), value: withdrawal };
-    let add = |rows: &mut Vec<Row>| {
-        rows.push(row);
-        rows.sort();
-    };
-    let state = s.lab.state_with(add, |_| {});
-    assert!(check(&s.lab, &of_release(&s.lab, release, s.admissions[0], &id(FIRST), state)).is_ok());
+fn what_takes_another_admission_out_is_no_excuse_even_where_the_register_leads_to_it() {
+    let acts: [fn(&mut Story) -> u64; 2] = [
+        |s| {
+            let other = s.lab.dataset("other");
+            s.lab.withdraw(other, s.admissions[0], 1)
+        },
+        |s| s.lab.erase(s.admissions[1]),
+    ];
+    for act in acts {
+        let mut s = story();
+        let value = act(&mut s);
+        let release = release_without(&mut s, "2", &[FIRST]);
+        let add = |rows: &mut Vec<Row>| {
+            rows.push(Row { key: register_key(&format!("entry:{}", s.dataset)), value });
+            rows.sort();
+        };
+        let state = s.lab.state_with(add, |_| {});
+        let file = of_release(&s.lab, release, s.admissions[0], &id(FIRST), state);
+        assert!(file.sides[0].entries.iter().any(|entry| entry.index == value));
+        assert_eq!(check(&s.lab, &file).unwrap().missing, [FIRST]);
+    }
 }
 
 #[test]
