@@ -8,6 +8,7 @@ mod check;
 mod colour;
 mod completions;
 mod context;
+mod coverage;
 mod dataset;
 mod demo;
 mod error;
@@ -22,6 +23,7 @@ mod output;
 mod progress;
 mod prove;
 mod repair;
+mod run;
 mod seal;
 mod show;
 mod source;
@@ -83,12 +85,17 @@ enum Command {
     Admit(admit::Args),
     /// Seal a release of a dataset
     Seal(seal::Args),
+    /// Bind models to the releases that they are trained on
+    #[command(subcommand)]
+    Run(run::Command),
     /// Prove works present in a release, or absent from it
     Prove(prove::Args),
     /// Verify a proof, offline
     Verify(verify::Args),
     /// Answer which works are in a release, without a proof
     Check(check::Args),
+    /// Show which grants covered a release or a model on a day, and what is missing
+    Coverage(coverage::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
     /// Ask for the log's status, checkpoint, state and health
@@ -151,9 +158,11 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Grant(command) => grant::run(context, command),
         Command::Admit(args) => admit::run(context, args),
         Command::Seal(args) => seal::run(context, args),
+        Command::Run(command) => run::run(context, command),
         Command::Prove(args) => prove::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
+        Command::Coverage(args) => coverage::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Log(command) => log::run(context, command),
         Command::Repair(args) => repair::run(context, args),

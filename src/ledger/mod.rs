@@ -12,8 +12,9 @@
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
-//! | [`seal`] | a release |
+//! | [`seal`], [`relied`] | a release; what its works rely on |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
+//! | [`run`], [`coverage`], [`exposure`] | models bound to releases; what was covered on a day; what gaps may cost |
 //! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
 //! | [`lie`] | evidence that a state or a release hides an entry |
 //! | [`export`], [`single`] | the log for other programs: a tree of tiles, the proof of one entry |
@@ -27,9 +28,11 @@ pub mod catalogue;
 pub mod check;
 pub mod consistency;
 pub mod cosign;
+pub mod coverage;
 pub mod dataset;
 mod error;
 pub mod export;
+pub mod exposure;
 pub mod files;
 pub mod fsck;
 pub mod gate;
@@ -37,7 +40,9 @@ pub mod grant;
 pub mod init;
 pub mod lie;
 pub mod prove;
+pub mod relied;
 pub mod repair;
+pub mod run;
 pub mod seal;
 pub mod show;
 pub mod single;
