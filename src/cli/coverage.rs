@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::output::{Answer, AnswersFile};
 use super::verify::trust::licensors;
 use crate::ledger::View;
-use crate::ledger::coverage::{Coverage, Question, Scope, admissions, coverage};
+use crate::ledger::coverage::{Part, Question, Scope, admissions, coverage};
 use crate::ledger::exposure::exposure;
 use crate::report::coverage::{COLUMNS, Line, Report};
 use crate::statement::Date;
@@ -71,7 +71,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let coverage = coverage(&view, &question, &licensors, now()?.at.date())?;
     let exposure = args.exposure.then(|| exposure(&view, &coverage)).transpose()?;
     if let Some(path) = &args.report {
-        list(&view, &coverage, path)?;
+        list(&view, &coverage.parts, path)?;
     }
     let report = Report::new(&coverage, exposure.as_ref());
     let mut text = report.text();
@@ -86,9 +86,10 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     Ok(Answer::new(&report, text).no(unmet))
 }
 
-fn list(view: &View, coverage: &Coverage, path: &str) -> Result<(), CliError> {
+/// Writes what is found for each admission.
+pub(super) fn list(view: &View, parts: &[Part], path: &str) -> Result<(), CliError> {
     let mut file = AnswersFile::create(path, &COLUMNS)?;
-    for part in &coverage.parts {
+    for part in parts {
         let release = part.release.to_string();
         for found in admissions(view, part)? {
             let line = file.answers.covered(&Line::new(&found?, &release, &part.grants));

@@ -58,6 +58,12 @@ pub(crate) struct Add {
     /// Why it is recorded all the same
     #[arg(long, requires = "record_gaps", value_name = "WHY")]
     because: Option<String>,
+    /// Ask, and record nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write what is found for each admission to this file: a table if it ends in .csv, else JSON lines; - for stdout
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
 }
 
 pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
@@ -85,14 +91,23 @@ fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
         end: time("--end", &args.end)?,
         weights,
         despite_gaps: args.because,
+        dry_run: args.dry_run,
     };
     let judged = run::add(context.writer()?, declared)?;
     let added = Added::new(&judged);
     let mut text = added.text();
-    if !added.recorded {
-        text += "\n`deedbook coverage` shows each work; `--record-gaps --because WHY` records the run with its gaps\n";
+    let no = !added.covered && !added.recorded;
+    if no && args.report.is_none() {
+        text += "\n`--report FILE` lists each work; `--record-gaps --because WHY` records the run with its gaps\n";
     }
-    Ok(Answer::new(&added, text).no(!added.recorded))
+    if let Some(path) = &args.report {
+        super::coverage::list(&context.view()?, &judged.parts, path)?;
+    }
+    if args.report.as_deref() == Some("-") {
+        context.remark_lines(&text);
+        return Ok(Answer::nothing().no(no));
+    }
+    Ok(Answer::new(&added, text).no(no))
 }
 
 /// A time, or the day that begins then.

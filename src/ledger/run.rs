@@ -37,6 +37,8 @@ pub struct Declared {
     pub weights: Set<Identifier>,
     /// Why it is recorded although grants are missing; absent: then it is not.
     pub despite_gaps: Option<String>,
+    /// Only ask.
+    pub dry_run: bool,
 }
 
 /// What became of it.
@@ -44,8 +46,15 @@ pub struct Declared {
 pub struct Judged {
     /// The works of each release, as the judge sees them for this run.
     pub parts: Vec<Part>,
-    /// The run as it is recorded, with its log index; `None`: refused, and nothing written.
+    /// The run as it is recorded, with its log index; `None`: nothing was written.
     pub recorded: Option<(u64, Run, VerifiedCheckpoint)>,
+}
+
+impl Judged {
+    /// Whether grants are missing.
+    pub fn has_gaps(&self) -> bool {
+        self.parts.iter().any(has_gaps)
+    }
 }
 
 /// Asks the judge about a run, and records it if every work is covered from its first day to its last, or if gaps are
@@ -72,6 +81,9 @@ pub fn add(mut writer: Writer, declared: Declared) -> Result<Judged, LedgerError
         let part = |release: &u64| known.part(*release, &run.need(), days, known_until, Some((next, run.clone())));
         run.releases.iter().map(part).collect::<Result<Vec<Part>, LedgerError>>()?
     };
+    if declared.dry_run {
+        return Ok(Judged { parts, recorded: None });
+    }
     if parts.iter().any(has_gaps) {
         let Some(because) = declared.despite_gaps else { return Ok(Judged { parts, recorded: None }) };
         run.gaps = Some(Gaps { because, codes: CodeCounts(codes(&parts)) });

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Added {
+    /// Whether grants cover it from its start to its end.
+    pub covered: bool,
     /// What the judge says of each release.
     pub parts: Vec<PartReport>,
     /// Whether it was recorded.
@@ -99,12 +101,14 @@ impl Added {
     pub fn new(judged: &Judged) -> Added {
         let names: Vec<ReleaseName> = judged.parts.iter().map(|part| part.release.clone()).collect();
         let run = judged.recorded.as_ref().map(|(index, run, _)| Recorded::new(*index, run, &names));
-        Added { parts: judged.parts.iter().map(PartReport::of_run).collect(), recorded: run.is_some(), run }
+        let (covered, recorded) = (!judged.has_gaps(), run.is_some());
+        Added { covered, parts: judged.parts.iter().map(PartReport::of_run).collect(), recorded, run }
     }
 
     /// For people.
     pub fn text(&self) -> String {
         let mut text = match &self.run {
+            None if self.covered => "grants cover this run; nothing was recorded\n\n".to_owned(),
             None => "REFUSED: grants do not cover this run; nothing was recorded\n\n".to_owned(),
             Some(run) => {
                 let gaps = if run.gaps.is_some() { ", with gaps" } else { "" };

@@ -2,6 +2,7 @@
 #![cfg(feature = "ledger")]
 
 mod audit;
+mod coverage;
 mod crash;
 mod damage;
 mod export;
