@@ -94,7 +94,7 @@ enum Command {
     Verify(verify::Args),
     /// Answer which works are in a release, without a proof
     Check(check::Args),
-    /// Show which grants covered a release or a model on a day, and what is missing
+    /// Show what grants covered on a day, of a release or a model
     Coverage(coverage::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),

@@ -22,8 +22,9 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  deedbook run add --model sonata@2 --release songs@2026-01 --purpose commercial \\
-      --use generative-training --start 2026-02-01 --end 2026-03-15
+  deedbook run add --model sonata@2 --release songs@2026-01 \\
+      --purpose commercial --use generative-training \\
+      --start 2026-02-01 --end 2026-03-15
   deedbook run add --model sonata@2 --release songs@2026-01 --release books@7 \\
       --purpose research --use ai-training --start 2026-02-01T09:00:00Z \\
       --end 2026-02-03T17:30:00Z --weights sonata-2.safetensors")]
