@@ -15,7 +15,7 @@ use super::creative_commons::CreativeCommons;
 use crate::statement::limit::MAX_TEXT_LEN;
 
 /// SPDX as it is written, with identifiers that the list has retired: works keep the licence they were published under.
-const MODE: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
+pub(super) const MODE: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
 
 /// What a raw text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
