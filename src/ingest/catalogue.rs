@@ -24,6 +24,9 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// Debian's machine-readable `debian/copyright` (format 1.0, once DEP-5), which describes the files of a folder and is
+    /// no list of works: [`Copyright`](super::Copyright) reads it.
+    Dep5,
 }
 
 /// The records of a catalogue.
@@ -40,9 +43,9 @@ enum Source<R> {
 }
 
 impl Format {
-    /// The format of this name: `csv`, `tsv` or `jsonl`.
+    /// The format of this name: `csv`, `tsv`, `jsonl` or `dep5`.
     pub fn parse(name: &str) -> Option<Format> {
-        let named = [("csv", Format::Csv), ("tsv", Format::Tsv), ("jsonl", Format::Jsonl)];
+        let named = [("csv", Format::Csv), ("tsv", Format::Tsv), ("jsonl", Format::Jsonl), ("dep5", Format::Dep5)];
         named.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, format)| format)
     }
 
@@ -53,6 +56,10 @@ impl Format {
     pub fn of(file: &str) -> Result<Format, IngestError> {
         let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        // As it is called in a package, and as people call several of them.
+        if extension.unwrap_or(name) == "copyright" {
+            return Ok(Format::Dep5);
+        }
         extension.and_then(Format::parse).ok_or_else(|| {
             let found = extension.map_or_else(|| "a name without extension".to_owned(), |e| format!(".{e}"));
             Placed::from(Fault::Format(found)).of(file)
@@ -83,6 +90,7 @@ impl<R: Read> Catalogue<R> {
             Format::Csv => delimited(input, b',', true, &mut columns),
             Format::Tsv => delimited(input, b'\t', false, &mut columns),
             Format::Jsonl => Ok(Source::Json(Lines::new(input))),
+            Format::Dep5 => Err(Fault::DescribesFiles.into()),
         };
         let source = source.map_err(|placed| placed.of(file))?;
         Ok(Catalogue { file: file.to_owned(), columns, source, ended: false })

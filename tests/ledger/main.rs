@@ -4,6 +4,7 @@
 mod audit;
 mod crash;
 mod damage;
+mod dep5;
 mod export;
 #[path = "../core/size.rs"]
 mod files_size;
