@@ -27,7 +27,7 @@ pub const MAX_SEGMENTS: usize = 64;
 pub const MAX_KNOWN_LEN: usize = 1 << 20;
 
 /// What lines are digested with; a later reader that finds more in files has another.
-const VERSION: &str = "deedbook files v1 ";
+const VERSION: &str = "deedbook files v2 ";
 
 /// A folder, or one file.
 pub struct Folder {
