@@ -57,24 +57,32 @@ def fetch():
 
 
 def sets(package):
-    """Each set of icons, as its own file describes it."""
+    """Each set of icons that the package lists, as its own file describes it."""
     with tarfile.open(package) as archive:
+        listed = json.load(archive.extractfile("package/collections.json"))
         for member in archive:
             if member.name.startswith("package/json/") and member.name.endswith(".json"):
-                yield json.load(archive.extractfile(member))
+                icon_set = json.load(archive.extractfile(member))
+                if icon_set["prefix"] in listed:
+                    yield icon_set, listed[icon_set["prefix"]]["total"]
+
+
+def shown(icon_set):
+    """The icons that the package counts: those not hidden, and aliases that show another turned, flipped or moved."""
+    own = [name for name, icon in icon_set["icons"].items() if not icon.get("hidden")]
+    aliases = icon_set.get("aliases", {}).items()
+    return own + [name for name, icon in aliases if icon.keys() - {"parent", "hidden"} and not icon.get("hidden")]
 
 
 def write_catalogue(package, file):
-    """One line for each icon that is shown. Returns how many there are under each licence, and of which outcome each is."""
-    licences, drawings = Counter(), {0: Counter(), 1: Counter()}
+    """One line for each icon. Returns how many sets there are, icons under each licence, and icons of each outcome."""
+    licences, expected = Counter(), (Counter(), Counter())
     count = 0
-    for icon_set in sets(package):
-        count += 1
-        info, prefix = icon_set["info"], icon_set["prefix"]
+    for count, (icon_set, total) in enumerate(sets(package), 1):
+        info, prefix, names = icon_set["info"], icon_set["prefix"], shown(icon_set)
+        assert len(names) == total, f"{prefix}: {len(names)} icons, and the package says {total}"
         spdx = info["license"]["spdx"]
-        for name, icon in icon_set["icons"].items():
-            if icon.get("hidden"):
-                continue
+        for name in names:
             line = {
                 "id": f"iconify/{prefix}:{name}",
                 "title": f"{prefix}:{name}",
@@ -84,10 +92,10 @@ def write_catalogue(package, file):
                 "type": "image",
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            licences[spdx] += 1
-            for which in (0, 1):
-                drawings[which][OUTCOMES[spdx][which]] += 1
-    return count, licences, drawings
+        licences[spdx] += len(names)
+        for which, outcome in enumerate(OUTCOMES[spdx]):
+            expected[which][outcome] += len(names)
+    return count, licences, expected
 
 
 def run(*args):
