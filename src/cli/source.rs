@@ -87,8 +87,9 @@ impl Reading {
 }
 
 fn format(name: &str) -> Result<Format, CliError> {
-    Format::parse(name)
-        .ok_or_else(|| CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl and dep5"))
+    Format::parse(name).ok_or_else(|| {
+        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl and dep5")
+    })
 }
 
 /// The works that a user asks about: single identifiers, and all of some sources.

@@ -157,7 +157,10 @@ impl Copyright {
             }
             let Some(pieces) = pieces(text.strip_prefix("./").unwrap_or(text)) else {
                 let shown = excerpt(text, SHOWN_LEN);
-                return fail(line, format!("{shown:?} has a backslash before something else than *, ? and a backslash"));
+                return fail(
+                    line,
+                    format!("{shown:?} has a backslash before something else than *, ? and a backslash"),
+                );
             };
             let place = self.patterns.len();
             match literal(&pieces) {
@@ -172,7 +175,12 @@ impl Copyright {
     /// What the paragraphs say of a file, by its path in the folder.
     pub(super) fn record(&mut self, path: &str) -> Option<Record> {
         let mut fits = Vec::new();
-        let problem = |what: String| Problem { code: Code::ConflictingEvidence, field: "licence".to_owned(), raw: String::new(), what };
+        let problem = |what: String| Problem {
+            code: Code::ConflictingEvidence,
+            field: "licence".to_owned(),
+            raw: String::new(),
+            what,
+        };
         if self.fits(path, &mut fits).is_err() {
             let what = format!("{} has too many patterns like this path to be compared with all of them", self.file);
             return Some(Record { problems: vec![problem(what)], ..Record::default() });
@@ -181,7 +189,10 @@ impl Copyright {
         let (after, named) = whole.map_or((None, 0), |fit| (Some(fit.paragraph), fit.weight));
         let licence = |fit: &Fit| self.paragraphs.get(fit.paragraph).map(|p| p.licence.as_str());
         let doubtful = |fit: &&Fit| {
-            !fit.whole && Some(fit.paragraph) > after && fit.weight > named && licence(fit) != whole.as_ref().and_then(licence)
+            !fit.whole
+                && Some(fit.paragraph) > after
+                && fit.weight > named
+                && licence(fit) != whole.as_ref().and_then(licence)
         };
         let doubt = fits.iter().filter(doubtful).max_by_key(|fit| fit.paragraph).copied();
         let chosen = self.paragraphs.get(whole.or(doubt)?.paragraph)?;

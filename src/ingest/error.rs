@@ -200,7 +200,9 @@ impl Fault {
             Fault::NoPath(_) => "name the column of the files' paths `path`, or say --map COLUMN=path",
             Fault::FileTooLong { .. } => "look whether it is the file that you mean",
             Fault::NotMachineReadable => "write a catalogue with the columns path and licence instead",
-            Fault::Paragraph(_) => "correct it, after https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
+            Fault::Paragraph(_) => {
+                "correct it, after https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
+            }
             Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
             Fault::InLedger => "give files that lie elsewhere: a ledger's own are no works",

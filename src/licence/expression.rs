@@ -39,8 +39,8 @@ impl Understood {
     }
 }
 
-/// Reads a raw licence text: a Creative Commons URL or a notice that holds one, an SPDX expression with identifiers in any
-/// case, a licence line of a Debian copyright file, or a reference.
+/// Reads a raw licence text: a Creative Commons URL, a notice that holds one or a title, an SPDX expression with identifiers
+/// in any case, a licence line of a Debian copyright file, or a reference.
 pub fn understand(raw: &str) -> Understood {
     if raw.len() > MAX_TEXT_LEN {
         return Understood::Unknown;
@@ -50,7 +50,8 @@ pub fn understand(raw: &str) -> Understood {
     }
     let parse = |text: &str| Expression::parse_mode(&spell(text), MODE).ok();
     let Some(expression) = parse(raw).or_else(|| parse(&debian::to_spdx(raw)?)) else {
-        return Understood::Unknown;
+        let title = CreativeCommons::of_title(raw);
+        return title.map_or(Understood::Unknown, |licence| Understood::Licence(licence.spdx.to_owned()));
     };
     let mut leaves = expression.requirements().map(|r| &r.req);
     match print(&expression) {

@@ -1,9 +1,7 @@
 //! Debian's copyright files beside a folder: which paragraph speaks of which file, when nobody knows, and what is told.
 
 use crate::lab::{Lab, folder, options};
-use deedbook::ingest::{
-    Copyright, Format, MAX_COPYRIGHT_LEN, MAX_PATTERN_LEN, MAX_PATTERNS, Reading, Walking,
-};
+use deedbook::ingest::{Copyright, Format, MAX_COPYRIGHT_LEN, MAX_PATTERN_LEN, MAX_PATTERNS, Reading, Walking};
 use deedbook::ledger::LedgerError;
 use deedbook::ledger::admit::{Options, Outcome, admit};
 use deedbook::ledger::files::Folder;
@@ -92,7 +90,11 @@ fn the_last_paragraph_that_fits_the_end_of_a_path_counts() {
     ] {
         assert_eq!(Scene::found(path, &game), expected, "{path}");
     }
-    assert_eq!(Scene::found("x/music/a", &[("music/*", "CC0-1.0"), ("*", "MIT")]), in_line("MIT", 7), "last, not narrowest");
+    assert_eq!(
+        Scene::found("x/music/a", &[("music/*", "CC0-1.0"), ("*", "MIT")]),
+        in_line("MIT", 7),
+        "last, not narrowest"
+    );
 }
 
 #[test]
@@ -175,9 +177,27 @@ fn licence_lines_are_understood_as_debian_writes_them() {
         assert_eq!(understand(line), Understood::Licence(spdx.to_owned()), "{line}");
     }
     for line in [
-        "public-domain", "GPL", "LGPL", "BSD", "Artistic", "GPL-1+ or Artistic", "other", "GPL-2+ with OpenSSL exception",
-        "GPL-2+ with exception", "GPL-7+", "GPL-2+ and", "and GPL-2+", "GPL-2+, GPL-3+", "GPL-2+,", ",", "Expat or Expat,or",
-        "GPL-2+ GPL-3+", "GPL-2++", "(GPL-2+ or Expat) and", "GPL-\u{e9}", "Permission is hereby granted, free of charge",
+        "public-domain",
+        "GPL",
+        "LGPL",
+        "BSD",
+        "Artistic",
+        "GPL-1+ or Artistic",
+        "other",
+        "GPL-2+ with OpenSSL exception",
+        "GPL-2+ with exception",
+        "GPL-7+",
+        "GPL-2+ and",
+        "and GPL-2+",
+        "GPL-2+, GPL-3+",
+        "GPL-2+,",
+        ",",
+        "Expat or Expat,or",
+        "GPL-2+ GPL-3+",
+        "GPL-2++",
+        "(GPL-2+ or Expat) and",
+        "GPL-\u{e9}",
+        "Permission is hereby granted, free of charge",
     ] {
         assert_eq!(understand(line), Understood::Unknown, "{line}");
     }
@@ -245,7 +265,9 @@ fn hostile_patterns_cost_a_bounded_time() {
 
 #[test]
 fn a_copyright_file_is_no_list_of_works() {
-    for (name, format) in [("copyright", true), ("debian/copyright", true), ("x.copyright", true), ("copyright.txt", false)] {
+    for (name, format) in
+        [("copyright", true), ("debian/copyright", true), ("x.copyright", true), ("copyright.txt", false)]
+    {
         assert_eq!(Format::of(name).is_ok_and(|f| f == Format::Dep5), format, "{name}");
     }
     let lab = Lab::new();

@@ -522,7 +522,9 @@ fn a_path_may_be_absolute_or_spelled_with_dots_and_empty_names() {
     ] {
         let text = format!("path,licence\n{path},CC0-1.0\n");
         let mut records = Catalogue::open("works.csv", text.as_bytes(), Format::Csv, &[]).unwrap();
-        let scan = Scan::folder(root, READING, Beside::Catalogue(&mut records), std::iter::empty(), &Progress::default()).unwrap();
+        let scan =
+            Scan::folder(root, READING, Beside::Catalogue(&mut records), std::iter::empty(), &Progress::default())
+                .unwrap();
         let files: Vec<_> = scan.flat_map(Result::unwrap).collect();
         let file = files.iter().find(|file| file.path == "d/1.bin" && file.content.is_ok()).unwrap();
         assert_eq!((file.records.len(), files.len()), (joined, 2 - joined), "{path}");

@@ -100,6 +100,48 @@ fn creative_commons_urls_name_their_licence_in_every_published_spelling() {
     }
 }
 
+/// As deeds, platforms and data sets write them.
+#[test]
+fn creative_commons_titles_name_their_licence() {
+    #[rustfmt::skip]
+    let titles = [
+        ("CC BY 4.0", "CC-BY-4.0"), ("cc by-sa 4.0", "CC-BY-SA-4.0"), ("CC-BY-NC-SA 4.0", "CC-BY-NC-SA-4.0"), ("CC BY NC ND 3.0", "CC-BY-NC-ND-3.0"),
+        ("CC_BY_4.0", "CC-BY-4.0"), ("CC BY-SA 4.0 International", "CC-BY-SA-4.0"), ("CC BY\u{2011}SA 4.0", "CC-BY-SA-4.0"),
+        ("Creative Commons BY-NC 2.5 Generic", "CC-BY-NC-2.5"), ("CC BY-NC-SA v3.0", "CC-BY-NC-SA-3.0"),
+        ("Creative Commons Attribution 4.0 International Public License", "CC-BY-4.0"),
+        ("Creative Commons Attribution-ShareAlike 3.0 Unported License", "CC-BY-SA-3.0"),
+        ("Creative Commons Attribution-Noncommercial-Share Alike 3.0 United States License", "CC-BY-NC-SA-3.0"),
+        ("Attribution-NonCommercial 3.0 Unported", "CC-BY-NC-3.0"), ("Attribution 4.0 International", "CC-BY-4.0"),
+        ("Attribution-NonCommercial-NoDerivatives 4.0", "CC-BY-NC-ND-4.0"), ("Attribution-NoDerivs 2.0 Generic", "CC-BY-ND-2.0"),
+        ("Attribution-NoDerivs-NonCommercial 1.0 Generic", "CC-BY-NC-ND-1.0"), ("Attribution-No Derivative Works 3.0 Spain", "CC-BY-ND-3.0"),
+        ("Attribution 3.0 Germany", "CC-BY-3.0-DE"), ("CC BY 3.0 us", "CC-BY-3.0-US"), ("CC BY 3.0 IGO", "CC-BY-3.0-IGO"),
+        ("Creative Commons Attribution License 3.0", "CC-BY-3.0"), ("CC BY 4.0 Deed", "CC-BY-4.0"),
+        ("Creative Commons Attribution 4.0 International (CC BY 4.0)", "CC-BY-4.0"),
+        ("CC BY-NC-SA 4.0 (https://creativecommons.org/licenses/by-nc-sa/4.0/)", "CC-BY-NC-SA-4.0"),
+        ("CC0", "CC0-1.0"), ("CC0 1.0", "CC0-1.0"), ("CC0 1.0 Universal", "CC0-1.0"), ("Creative Commons Zero v1.0 Universal", "CC0-1.0"),
+        ("CC0 1.0 Universal (CC0 1.0) Public Domain Dedication", "CC0-1.0"), ("Public Domain Mark 1.0", "CC-PDM-1.0"),
+        ("Creative Commons Public Domain Mark 1.0", "CC-PDM-1.0"),
+    ];
+    for (title, spdx) in titles {
+        assert_eq!(understand(title), Understood::Licence(spdx.to_owned()), "{title}");
+    }
+    #[rustfmt::skip]
+    let strangers = [
+        // no version, no version of this number, a name of another version's
+        "CC BY", "CC BY-NC-SA", "Creative Commons Attribution", "Attribution-ShareAlike", "CC BY 4", "CC BY 5.0", "CC BY 3.0 International",
+        "CC BY 4.0 Unported", "CC BY 4.0 Generic", "CC BY 4.0 Germany", "CC BY 4.0 de", "CC BY 3.0 xx", "CC0 2.0", "CC0 4.0 International",
+        // never published together, or retired without an SPDX identifier
+        "CC NC-SA 1.0", "CC NC 1.0", "CC BY-SA-ND 4.0", "CC BY-BY 4.0", "CC SA-BY 4.0", "CC Sampling Plus 1.0", "Sampling+ 1.0", "CC BY-NC-SA-ND 4.0",
+        // too little to go by, or more than a title
+        "Attribution 3.0", "BY 4.0", "BY-NC 4.0 International", "by-nc-sa 4.0", "zero 1.0", "CC 4.0", "CC BY 4.0 or later", "CC BY 4.0 and MIT",
+        "CC BY 4.0 except the cover", "not CC BY 4.0", "CC BY 4.0 (CC BY-NC 4.0)", "CC BY 4.0 (see below)", "CC BY 4.0 (CC BY 4.0", "mark 1.0",
+        "Public Domain", "Public Domain Mark 2.0",
+    ];
+    for title in strangers {
+        assert_eq!(understand(title), Understood::Unknown, "{title}");
+    }
+}
+
 #[test]
 fn what_creative_commons_never_published_is_no_licence() {
     #[rustfmt::skip]
@@ -225,7 +267,7 @@ fn references_keep_their_case() {
 fn nothing_is_guessed() {
     #[rustfmt::skip]
     let guesses = [
-        "", " ", "free", "Creative Commons", "CC", "CC BY", "CC-BY", "cc by 4.0", "Apache", "apache 2", "GPL", "gplv3",
+        "", " ", "free", "Creative Commons", "CC", "CC BY", "CC-BY", "Apache", "apache 2", "GPL", "gplv3",
         "BSD", "public domain", "All rights reserved", "NONE", "NOASSERTION", "unknown", "MIT/Apache-2.0", "MIT,ISC",
         "MIT ISC", "MIT And ISC", "MIT +", "MIT++", "GPL-2.0-only+", "GPL-3.0-or-later+", "(MIT", "MIT)", "()", "AND",
         "MIT OR", "MIT WITH", "MIT WITH ISC", "LicenseRef-", "licenseref-a", "LicenseRef-a_b", "LicenseRef-a:b",

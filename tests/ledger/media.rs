@@ -511,7 +511,6 @@ fn an_epub_cannot_grow_without_bound() {
     assert_eq!(told("a.epub", &epub(laughs.as_bytes())), ["title &b;<"]);
 }
 
-
 // --- drawings ---
 
 /// As drawing programs write it, and as older ones did.
