@@ -24,7 +24,7 @@ pub(crate) struct Reading {
     #[arg(long)]
     sha256: bool,
     /// The format of the catalogues, needed for `-` (stdin)
-    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "dep5"]))]
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "dep5"]))]
     format: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl Reading {
 
 fn format(name: &str) -> Result<Format, CliError> {
     Format::parse(name).ok_or_else(|| {
-        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl and dep5")
+        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json and dep5")
     })
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn works(
 
 /// Whether a name says that the file is a table that no catalogue reader knows.
 fn is_table(name: &str) -> bool {
-    let tables = ["xlsx", "xls", "ods", "json", "ndjson", "arrow", "feather", "sqlite", "db"];
+    let tables = ["xlsx", "xls", "ods", "ndjson", "arrow", "feather", "sqlite", "db"];
     name.rsplit_once('.').is_some_and(|(_, ending)| tables.iter().any(|table| ending.eq_ignore_ascii_case(table)))
 }
 

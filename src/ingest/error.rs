@@ -134,6 +134,12 @@ pub enum Fault {
     /// A paragraph of a copyright file that is not written as its format says.
     #[error("{0}")]
     Paragraph(String),
+    /// A JSON document that is no response of Jamendo's API.
+    #[error("is no response of Jamendo's API: it has no list \"results\"")]
+    NoResults,
+    /// An entry of MTG-Jamendo's list of licences that is not three lines.
+    #[error("an entry that is not a path, a credit and a licence, each on its line")]
+    NotThreeLines,
     /// A file that says something of the files of a folder, given as a list of works.
     #[error("describes files, and is no list of works")]
     DescribesFiles,
@@ -203,6 +209,8 @@ impl Fault {
             Fault::Paragraph(_) => {
                 "correct it, after https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
             }
+            Fault::NoResults => "write other catalogues as JSON lines (.jsonl): one object a line",
+            Fault::NotThreeLines => "give the file as the dataset has it, or a catalogue",
             Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
             Fault::InLedger => "give files that lie elsewhere: a ledger's own are no works",

@@ -384,7 +384,9 @@ impl Admitting {
     }
 
     fn refuse(&mut self, source: &str, work: SourceWork, codes: Codes, grants: Vec<Name>) -> Result<(), LedgerError> {
-        let why = work.problems.iter().map(Problem::words).collect();
+        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
+        let licensable = !codes.has(Code::Duplicate);
+        why.extend(work.offer.filter(|_| licensable).map(|offer| format!("another licence is sold at {offer}")));
         let digests = work.embodiments.iter().flat_map(|e| &e.digests).cloned();
         self.line(ReportLine {
             codes,

@@ -48,7 +48,7 @@ fn a_folder_is_admitted_by_its_copyright_file() {
     let paragraphs = "\nFiles: *\nCopyright: 2020 A. Author\nLicense: GPL-2+ or Expat\n\nFiles: debian/* songs/plain-*\n images/*\n\
         Copyright: 2020 A. Packager\nLicense: CC-BY-NC-4.0\n";
     ["package", "prose", "header"].iter().for_each(|folder| std::fs::create_dir(scene.path(folder)).unwrap());
-    scene.write("package/copyright", &format!("{header}{paragraphs}"));
+    scene.write("package/copyright", format!("{header}{paragraphs}"));
     let ran = scene.run("admit songs works --catalogue package/copyright --dry-run");
     scene.golden("admit-a-folder-with-its-copyright-file", &ran);
     let json = scene.ok("--json admit songs works --catalogue package/copyright").json();

@@ -14,6 +14,7 @@ mod gate;
 mod golden;
 mod index;
 mod ingest;
+mod jamendo;
 mod lab;
 mod licence;
 mod lie;

@@ -567,7 +567,7 @@ fn a_drawings_metadata_are_read() {
 fn a_damaged_drawing_is_refused_and_cannot_grow_without_bound() {
     let with = |metadata: &str| format!("<svg><metadata>{metadata}</metadata></svg>").into_bytes();
     let cases = [
-        (DRAWING[..DRAWING.len() - 8].as_bytes().to_vec(), "its SVG is cut short"),
+        (DRAWING.as_bytes()[..DRAWING.len() - 8].to_vec(), "its SVG is cut short"),
         (with("<a></b>"), "its SVG is not well-formed"),
         (with("<license resource='&no;'/>"), "its SVG is not well-formed"),
         (b"<svg>\xff</svg>".to_vec(), "its SVG is not UTF-8"),
