@@ -70,7 +70,11 @@ fn check_cell(rules: &Rules, licence: &str, terms: Option<&Terms>, purpose: Purp
     let facts = Facts { in_subject: true, ..Facts::default() };
     let codes = terms.map(|terms| cover(&need, Layer::Text, terms, facts, terms.valid_from));
     let is_covered = codes.is_some_and(|codes| codes.is_empty());
-    assert_eq!(matches!(decision, RuleDecision::Admit(_)), is_covered, "{licence} {purpose:?} {use_:?}: {decision:?}, {codes:?}");
+    assert_eq!(
+        matches!(decision, RuleDecision::Admit(_)),
+        is_covered,
+        "{licence} {purpose:?} {use_:?}: {decision:?}, {codes:?}"
+    );
     if let RuleDecision::Hold(codes) | RuleDecision::Refuse(codes) = &decision {
         assert!(!codes.is_empty(), "{licence} {purpose:?} {use_:?}: no without a code");
     }
