@@ -166,6 +166,14 @@ impl Works {
         }
     }
 
+    /// Patterns of the folder's copyright file that fit no file: its name, the line and the pattern.
+    pub fn unfitted(&self) -> &[String] {
+        match &self.stream {
+            Stream::Catalogue(_) | Stream::Release(..) => &[],
+            Stream::Files(files) => files.unfitted(),
+        }
+    }
+
     /// Files that were read, and that were known from an earlier run.
     pub fn files(&self) -> (u64, u64) {
         match &self.stream {

@@ -13,6 +13,9 @@ const SHOWN: usize = 2;
 /// Lines, at most, of what is wrong with one of them: both sides of a contradiction.
 const WHY_LINES: usize = 4;
 
+/// Patterns without files that the text lists.
+const MAX_UNFITTED: usize = 5;
+
 /// A batch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -45,6 +48,8 @@ pub struct Report {
     pub report: Option<String>,
     /// How long it took.
     pub seconds: f64,
+    /// Patterns of a folder's copyright file that fit no file.
+    pub unfitted_patterns: u64,
 }
 
 impl Report {
@@ -66,6 +71,7 @@ impl Report {
             refused: tally.refused,
             report: outcome.report.clone(),
             seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
+            unfitted_patterns: outcome.unfitted.len() as u64,
         }
     }
 
@@ -100,6 +106,14 @@ impl Report {
                     text += &format!("      ... and {} more{all}\n", grouped(*count - SHOWN as u64));
                 }
             }
+        }
+        if self.unfitted_patterns > 0 {
+            let shown: Vec<String> = outcome.unfitted.iter().take(MAX_UNFITTED).map(|p| plain(p)).collect();
+            let more = outcome.unfitted.len() - shown.len();
+            let more = if more > 0 { format!(" ... and {} more", grouped(more as u64)) } else { String::new() };
+            let told = counted(self.unfitted_patterns, "pattern fits", "patterns fit");
+            text += "\n";
+            text += &wrapped(&format!("{told} no file here: "), &format!("{}{more}", listed(&shown)));
         }
         if !self.open_grants.is_empty() {
             let verb = if self.recorded { "recorded" } else { "that would be recorded" };

@@ -7,8 +7,10 @@ use deedbook::ledger::admit::Options;
 use deedbook::ledger::check::{Counts, check};
 use deedbook::ledger::gate::Tally;
 use deedbook::ledger::source::{Input, Opening, asked};
+use deedbook::licence::Rules;
 use deedbook::statement::identifier::Identifier;
 use deedbook::statement::screening::ListKind;
+use deedbook::statement::terms::Subject;
 use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
 use std::collections::BTreeMap;
 
@@ -410,6 +412,38 @@ fn the_grant_of_an_open_licence_is_recorded_once_whatever_its_name() {
         Statement::GrantEnd(GrantEnd { at, because, effective, grant, kind: Is, note: None, salt, v: V1 })
     });
     assert_eq!(lab.admit("books", &books(3..4)).tally.reasons, BTreeMap::from([(Code::Ended, 1)]));
+}
+
+/// A choice is the licensee's, and the record says which was taken, for whoever asks later.
+#[test]
+fn the_choice_that_an_expression_leaves_is_taken_on_the_record() {
+    let lab = Lab::new();
+    lab.books();
+    let text = |from: u64| {
+        let row = |n: u64, licence: &str| format!("{},{licence}\n", &isbn(from + n)[5..]);
+        let either = row(1, "CC-BY-NC-4.0 OR MIT") + &row(2, "(MIT) or cc-by-nc-4.0");
+        format!("isbn,licence\n{either}{}{}", row(3, "CC-BY-NC-4.0 AND MIT"), row(4, "GPL-2.0-only AND MIT"))
+    };
+    let outcome = lab.admit("books", &text(1));
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused, outcome.tally.held), (2, 1, 1));
+    let [grant] = &outcome.open_grants[..] else { panic!("{:?}", outcome.open_grants) };
+    let (index, _, terms) = lab.view().grant(grant).unwrap();
+    assert_eq!(terms.licence, "MIT");
+    assert_eq!(terms.subject, Subject::Licence("CC-BY-NC-4.0 OR MIT".to_owned()));
+    assert!(grant.as_str().starts_with("open-mit-"), "{grant}");
+    assert!(lab.admit("books", &text(5)).open_grants.is_empty(), "found again by later runs");
+    assert_eq!(index, outcome.first_entry);
+}
+
+#[test]
+fn a_reference_that_the_rules_list_is_an_open_licence() {
+    let rules = String::from_utf8(Rules::default_rules().bytes().to_vec()).unwrap() + "\"LicenseRef-own\" = [\"by\"]\n";
+    let lab = Lab::new();
+    lab.books();
+    let text = format!("isbn,licence\n{},LicenseRef-own\n{},LicenseRef-other\n", &isbn(1)[5..], &isbn(2)[5..]);
+    let own = Options { rules: Rules::parse(rules.as_bytes()).unwrap(), ..options() };
+    let outcome = lab.try_admit("books", &text, own).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (1, 1));
 }
 
 #[test]

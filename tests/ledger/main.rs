@@ -5,6 +5,7 @@ mod audit;
 mod coverage;
 mod crash;
 mod damage;
+mod dep5;
 mod export;
 #[path = "../core/size.rs"]
 mod files_size;
@@ -14,6 +15,7 @@ mod gate;
 mod golden;
 mod index;
 mod ingest;
+mod jamendo;
 mod lab;
 mod licence;
 mod lie;
