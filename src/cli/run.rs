@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Bind a model to the releases that it was, or will be, trained on, if their grants cover that
-    Add(Add),
+    Add(Box<Add>),
     /// List the runs
     #[command(after_help = "Example:\n  deedbook run list")]
     List,
@@ -69,7 +69,7 @@ pub(crate) struct Add {
 
 pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
     match command {
-        Command::Add(args) => add(context, args),
+        Command::Add(args) => add(context, *args),
         Command::List => {
             let list = List::new(&run::list(&context.view()?)?);
             Ok(Answer::new(&list, list.text()))
