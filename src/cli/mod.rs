@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod prove;
 mod repair;
+mod respond;
 mod run;
 mod seal;
 mod show;
@@ -96,6 +97,8 @@ enum Command {
     Check(check::Args),
     /// Show what grants covered on a day, of a release or a model
     Coverage(coverage::Args),
+    /// Answer a rightsholder about her own works, in a folder that she can verify
+    Respond(respond::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
     /// Ask for the log's status, checkpoint, state and health
@@ -163,6 +166,7 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),
+        Command::Respond(args) => respond::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Log(command) => log::run(context, command),
         Command::Repair(args) => repair::run(context, args),

@@ -19,6 +19,7 @@ pub mod log;
 pub mod man;
 pub mod prove;
 pub mod repair;
+pub mod respond;
 pub mod run;
 pub mod seal;
 pub mod show;
@@ -203,6 +204,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/man", written::<man::Report>()),
         ("json/prove", written::<prove::Report>()),
         ("json/repair", written::<repair::Report>()),
+        ("json/respond", written::<respond::Report>()),
         ("json/run", written::<run::Added>()),
         ("json/run-list", written::<run::List>()),
         ("json/seal", written::<seal::Report>()),

@@ -28,6 +28,7 @@ mod lie;
 mod names;
 mod output;
 mod proof;
+mod respond;
 mod shell;
 mod story;
 mod support;
