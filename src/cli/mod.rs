@@ -97,7 +97,7 @@ enum Command {
     Check(check::Args),
     /// Show what grants covered on a day, of a release or a model
     Coverage(coverage::Args),
-    /// Answer a rightsholder about her own works, in a folder that she can verify
+    /// Answer a rightsholder about her own works, with proof
     Respond(respond::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
