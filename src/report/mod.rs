@@ -190,6 +190,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/dataset-list", written::<dataset::List>()),
         ("json/demo", written::<demo::Report>()),
         ("json/grant", written::<grant::Recorded>()),
+        ("json/grant-sign", written::<grant::Signed>()),
         ("json/grant-list", written::<grant::List>()),
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),

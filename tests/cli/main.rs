@@ -19,6 +19,7 @@ mod export;
 mod find;
 mod folder;
 mod gate;
+mod grant;
 mod help;
 mod input;
 mod interrupt;
