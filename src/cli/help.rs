@@ -13,6 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Set up", &["init", "key", "dataset", "grant"]),
     ("Every day", &["admit", "seal", "show"]),
     ("Answer and verify", &["prove", "verify", "check"]),
+    ("When something changes", &["withdraw", "dispute", "correct"]),
     ("Keep it sound", &["log", "repair"]),
     ("Your shell", &["completions", "man"]),
 ];

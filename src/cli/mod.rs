@@ -8,8 +8,10 @@ mod check;
 mod colour;
 mod completions;
 mod context;
+mod correct;
 mod dataset;
 mod demo;
+mod dispute;
 mod error;
 mod grant;
 mod help;
@@ -26,6 +28,7 @@ mod seal;
 mod show;
 mod source;
 mod verify;
+mod withdraw;
 mod words;
 
 use clap::error::ErrorKind;
@@ -89,6 +92,12 @@ enum Command {
     Verify(verify::Args),
     /// Answer which works are in a release, without a proof
     Check(check::Args),
+    /// Take works out of every later release of a dataset
+    Withdraw(withdraw::Args),
+    /// Record a rightsholder's signed dispute of an entry, or sign one
+    Dispute(dispute::Args),
+    /// Record what an admission should have said of its work
+    Correct(correct::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
     /// Ask for the log's status, checkpoint, state and health
@@ -154,6 +163,9 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Prove(args) => prove::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
+        Command::Withdraw(args) => withdraw::run(context, args),
+        Command::Dispute(args) => dispute::run(context, args),
+        Command::Correct(args) => correct::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Log(command) => log::run(context, command),
         Command::Repair(args) => repair::run(context, args),

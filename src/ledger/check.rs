@@ -1,6 +1,6 @@
 //! Answers without a proof: which works of a source are in a release.
 
-use super::candidate::Place;
+use super::candidate::{Place, SourceWork};
 use super::seal::release_path;
 use super::source::{Asked, Opening, Presence, Source, Works};
 use super::{LedgerError, View};
@@ -70,12 +70,13 @@ pub fn check(
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
     let file = RowsFile::open(view.disk(), &path, rows::Kind::Release)?;
-    let mut asking = Asking { sources: sources.into_iter(), works: None, opening };
+    let mut asking = Asking::new(sources, opening, Asked::of);
     let (disk, mut counts) = (view.disk(), Counts::default());
     std::thread::scope(|scope| {
         // No proof goes with the answers, so none is given before the rows were held against the signed root.
         let hashed = scope.spawn(|| root_of(disk, &path, rows::Kind::Release, false));
-        let mut answers = asking.batch()?.answered(&file)?;
+        let join = |keys: &[Key], each: &mut dyn FnMut(usize, u64)| Ok(file.join(keys, |i, row| each(i, row.value))?);
+        let mut answers = asking.batch()?.answered(join)?;
         let (count, root) = hashed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if (RowsRef { count, root }) != statement.rows {
             return Err(LedgerError::BadRows { path: path.clone(), index });
@@ -86,10 +87,10 @@ pub fn check(
                 each(&answer)?;
             }
             let batch = asking.batch()?;
-            if batch.works.is_empty() {
+            if batch.is_empty() {
                 break;
             }
-            answers = batch.answered(&file)?;
+            answers = batch.answered(join)?;
         }
         Ok(())
     })?;
@@ -97,7 +98,7 @@ pub fn check(
 }
 
 impl Counts {
-    fn add(&mut self, answer: &Answer) {
+    pub(super) fn add(&mut self, answer: &Answer) {
         self.rows += 1;
         match answer.answer {
             Presence::Present => self.present += 1,
@@ -108,15 +109,22 @@ impl Counts {
 }
 
 /// The works of all sources, a batch at a time.
-struct Asking<'a> {
+pub(super) struct Asking<'a> {
     sources: std::vec::IntoIter<Source>,
     works: Option<Works>,
     opening: &'a Opening<'a>,
+    /// What a work is asked by.
+    ask: fn(&str, SourceWork) -> Asked,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// Nothing is opened yet.
+    pub fn new(sources: Vec<Source>, opening: &'a Opening<'a>, ask: fn(&str, SourceWork) -> Asked) -> Asking<'a> {
+        Asking { sources: sources.into_iter(), works: None, opening, ask }
+    }
+
     /// The next works; none at the end.
-    fn batch(&mut self) -> Result<Batch, LedgerError> {
+    pub fn batch(&mut self) -> Result<Batch, LedgerError> {
         let mut batch = Batch::default();
         while batch.works.len() < BATCH_ANSWERS {
             let Some(works) = &mut self.works else {
@@ -126,7 +134,7 @@ impl Asking<'_> {
             };
             let chunk = works.chunk()?;
             let (name, is_over) = (works.name().to_owned(), chunk.is_empty());
-            chunk.into_iter().for_each(|work| batch.add(Asked::of(&name, work)));
+            chunk.into_iter().for_each(|work| batch.add((self.ask)(&name, work)));
             if is_over {
                 self.works = None;
             }
@@ -137,13 +145,18 @@ impl Asking<'_> {
 
 /// Works that are looked up at once.
 #[derive(Default)]
-struct Batch {
+pub(super) struct Batch {
     works: Vec<Asked>,
     /// Each identifier by its key: (key, which work, which of its identifiers).
     asked: Vec<(Key, u32, u32)>,
 }
 
 impl Batch {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.works.is_empty()
+    }
+
     fn add(&mut self, work: Asked) {
         let place = self.works.len() as u32;
         let identifiers = (0..).zip(&work.identifiers);
@@ -151,22 +164,36 @@ impl Batch {
         self.works.push(work);
     }
 
-    /// Merges what is asked, sorted, with the rows.
-    fn answered(self, file: &RowsFile) -> Result<impl Iterator<Item = Answer>, LedgerError> {
+    /// Merges what is asked with rows: `join` is given the keys, ascending, and gives back the place of each that there
+    /// is with every admission that has it.
+    pub fn answered(
+        self,
+        join: impl FnOnce(&[Key], &mut dyn FnMut(usize, u64)) -> Result<(), LedgerError>,
+    ) -> Result<Box<dyn Iterator<Item = Answer>>, LedgerError> {
         let Batch { works, mut asked } = self;
         asked.sort_unstable();
         let mut keys: Vec<Key> = asked.iter().map(|(key, ..)| *key).collect();
         keys.dedup();
         // Each key once: many works may share one that many admissions have.
         let mut found: Vec<(usize, Vec<u64>)> = Vec::new();
-        file.join(&keys, |i, row| match found.last_mut() {
+        join(&keys, &mut |i, admission| match found.last_mut() {
             Some((last, entries)) if *last == i => {
                 if entries.len() < MAX_ENTRIES {
-                    entries.push(row.value);
+                    entries.push(admission);
                 }
             }
-            _ => found.push((i, vec![row.value])),
+            _ => found.push((i, vec![admission])),
         })?;
+        // Of several files each begins anew.
+        found.sort_by_key(|(i, _)| *i);
+        found.dedup_by(|next, (i, entries)| {
+            let same = next.0 == *i;
+            if same {
+                entries.append(&mut next.1);
+                entries.truncate(MAX_ENTRIES);
+            }
+            same
+        });
         let mut hits: Vec<(Vec<usize>, Vec<u64>)> = vec![Default::default(); works.len()];
         let mut rest = asked.iter().peekable();
         for (i, entries) in found {
@@ -177,7 +204,7 @@ impl Batch {
                 of.extend_from_slice(&entries);
             }
         }
-        Ok(works.into_iter().zip(hits).map(|(work, (by, entries))| Answer::new(work, by, entries)))
+        Ok(Box::new(works.into_iter().zip(hits).map(|(work, (by, entries))| Answer::new(work, by, entries))))
     }
 }
 

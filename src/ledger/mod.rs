@@ -8,11 +8,12 @@
 //! |---|---|
 //! | [`init`] | a new ledger |
 //! | [`view`], [`writer`] | reading a checkpoint; appending and committing |
-//! | [`dataset`], [`grant`] | declarations |
+//! | [`dataset`], [`grant`] | declarations; the end of a grant |
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`] | a release |
+//! | [`withdraw`], [`dispute`], [`correct`] | what is said of works that were admitted: later statements, nothing rewritten |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
 //! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
 //! | [`lie`] | evidence that a state or a release hides an entry |
@@ -22,12 +23,15 @@
 
 pub mod admit;
 pub mod anchors;
+mod bitmap;
 pub mod candidate;
 pub mod catalogue;
 pub mod check;
 pub mod consistency;
+pub mod correct;
 pub mod cosign;
 pub mod dataset;
+pub mod dispute;
 mod error;
 pub mod export;
 pub mod files;
@@ -43,6 +47,7 @@ pub mod show;
 pub mod single;
 pub mod source;
 pub mod view;
+pub mod withdraw;
 pub mod works;
 pub mod writer;
 
@@ -51,6 +56,15 @@ pub use view::View;
 pub use writer::Writer;
 
 use crate::statement::Time;
+
+/// Why something ends, or leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// A code of the lab's.
+    pub because: String,
+    /// In words.
+    pub note: Option<String>,
+}
 
 /// What a writer is given from outside: the clock and randomness.
 #[derive(Clone, Copy)]

@@ -7,8 +7,10 @@ pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod consistency;
+pub mod correct;
 pub mod dataset;
 pub mod demo;
+pub mod dispute;
 pub mod export;
 pub mod grant;
 pub mod init;
@@ -18,9 +20,11 @@ pub mod log;
 pub mod man;
 pub mod prove;
 pub mod repair;
+pub mod said;
 pub mod seal;
 pub mod show;
 pub mod verify;
+pub mod withdraw;
 pub mod works;
 
 /// Columns of a line that is not a value of the user's.
@@ -181,10 +185,14 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/admit", written::<admit::Report>()),
         ("json/check", written::<check::Report>()),
         ("json/completions", written::<completions::Report>()),
+        ("json/correct", written::<correct::Report>()),
         ("json/dataset", written::<dataset::Declared>()),
         ("json/dataset-list", written::<dataset::List>()),
         ("json/demo", written::<demo::Report>()),
+        ("json/dispute", written::<dispute::Report>()),
+        ("json/dispute-sign", written::<dispute::Signed>()),
         ("json/grant", written::<grant::Recorded>()),
+        ("json/grant-end", written::<grant::Ended>()),
         ("json/grant-list", written::<grant::List>()),
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),
@@ -207,5 +215,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/verify-lie", written::<lie::LieReport>()),
         ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
+        ("json/withdraw", written::<withdraw::Report>()),
     ]
 }
