@@ -139,6 +139,7 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::NotACatalogue { .. } => "leave --catalogue out",
         E::AlreadyEnded { .. } => "an end is final and the earliest counts: only an earlier day would change anything",
         E::AlreadyOver { .. } => "only an earlier day would change anything",
+        E::NothingAsked => "the sources have no works",
         E::NotIn { .. } => "nothing was written; `deedbook show SCHEME:VALUE` tells where a work was admitted",
         E::NoneIn { .. } => "nothing was written; works are found by their own identifiers, and by the bytes of files",
         E::NoBatch { dataset, known, .. } => return Some(batches(dataset.as_str(), known)),

@@ -95,7 +95,7 @@ pub enum LedgerError {
     AlreadyOver { id: Name, to: Date },
     #[error("not in {dataset}: {}", listed(.missing))]
     NotIn { dataset: Name, missing: Vec<Identifier> },
-    #[error("none of the {asked} works asked is in {dataset}")]
+    #[error("none of the works asked is in {dataset} ({asked} asked)")]
     NoneIn { dataset: Name, asked: u64 },
     #[error("entry {index} is no screening of a batch for {dataset}")]
     NoBatch { index: u64, dataset: Name, known: Vec<u64> },

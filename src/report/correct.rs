@@ -1,9 +1,9 @@
 //! `correct`.
 
-use super::said::party;
 use super::{plain, table};
 use crate::ledger::correct::Corrected;
 use crate::statement::admission::Party;
+use crate::statement::vocabulary::Role;
 use serde::Serialize;
 
 /// A correction that was recorded.
@@ -47,7 +47,7 @@ impl Report {
             let was = was.map_or_else(|| "it has none".to_owned(), |was| format!("it has {was:?}"));
             rows.push(row("title", format!("{title:?} ({was})")));
         }
-        rows.extend(self.parties.iter().map(|p| row("party", party(p))));
+        rows.extend(self.parties.iter().map(|p| row(p.role.map_or("party", Role::word), p.name.clone())));
         rows.push(row("because", self.because.clone()));
         rows.push(row("recorded", format!("as entry {}; the entry itself stays as it is", self.entry)));
         table(&rows)

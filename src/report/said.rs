@@ -213,7 +213,7 @@ fn words(statement: &Statement, told: Option<&Told<'_>>) -> String {
 }
 
 /// A party and its part.
-pub fn party(party: &Party) -> String {
+fn party(party: &Party) -> String {
     party.role.map_or_else(|| format!("party {}", party.name), |role| format!("{role} {}", party.name))
 }
 

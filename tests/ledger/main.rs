@@ -16,6 +16,7 @@ mod ingest;
 mod lab;
 mod licence;
 mod lie;
+mod life;
 mod media;
 #[path = "../log/random.rs"]
 mod random;
