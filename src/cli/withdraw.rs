@@ -90,13 +90,13 @@ fn listed(
     let watch = Watch::start(context, "withdrawing");
     let mut file = args.report.as_deref().map(|path| AnswersFile::create(path, &CHECKED)).transpose()?;
     let path = args.report.clone().unwrap_or_default();
-    let each = |answer: &_| {
+    let mut each = |answer: &_| {
         unanswered.see(answer);
         let written = file.as_mut().map_or(Ok(()), |file| file.answers.checked(answer));
         written.map_err(|error| LedgerError::Io { path: path.clone(), error })
     };
     let progress = watch.progress().clone();
-    let listed = Listed { sources, map, progress, each: Box::new(each) };
+    let listed = Listed { sources, map, progress, each: &mut each };
     let withdrawn = withdraw(writer, dataset, Which::Listed(listed), why.clone(), args.dry_run)?;
     drop(watch);
     if let Some(file) = file {

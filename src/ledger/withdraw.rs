@@ -45,7 +45,7 @@ pub struct Listed<'a> {
     /// Who watches, and may stop it.
     pub progress: Progress,
     /// Is given the answer for each work, in their order: whether it is in the dataset.
-    pub each: Box<dyn FnMut(&Answer) -> Result<(), LedgerError> + 'a>,
+    pub each: &'a mut dyn FnMut(&Answer) -> Result<(), LedgerError>,
 }
 
 /// What was withdrawn, or would be.
@@ -144,7 +144,7 @@ impl Taking {
     }
 
     fn listed(&mut self, writer: &Writer, listed: Listed<'_>) -> Result<Counts, LedgerError> {
-        let Listed { sources, map, progress, mut each } = listed;
+        let Listed { sources, map, progress, each } = listed;
         let opening = Opening { map: &map, progress: &progress, ledger: Some(writer.disk()), remember: None };
         let mut asking = Asking::new(sources, &opening, Asked::itself);
         let mut counts = Counts::default();

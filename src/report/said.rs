@@ -160,6 +160,23 @@ pub fn lines(what: &str, about: &[(u64, Statement)], facts: &Facts) -> String {
     about.iter().take(MAX_LISTED).map(line).collect::<String>() + &more(about.len())
 }
 
+/// What the register has about the dataset, in a line each; withdrawals of other works are only counted.
+pub fn of_dataset(facts: &Facts) -> String {
+    let admissions: Vec<u64> = admissions(facts).into_keys().collect();
+    let elsewhere =
+        |(_, s): &&(u64, Statement)| matches!(s, Statement::Withdrawal(w) if named(w, &admissions).is_empty());
+    let (others, said): (Vec<_>, Vec<_>) = facts.about_dataset.iter().partition(elsewhere);
+    let said: Vec<(u64, Statement)> = said.into_iter().cloned().collect();
+    let text = lines("the dataset", &said, facts);
+    match others.len() as u64 {
+        0 => text,
+        n => {
+            let withdrawals = counted(n, "withdrawal", "withdrawals");
+            text + &wrapped("  note      ", &format!("the dataset: {withdrawals} of none of the works asked"))
+        }
+    }
+}
+
 /// What is said of the admissions that the answers rest on, where they are too many to be listed each.
 pub fn of_admissions(facts: &Facts) -> String {
     let all = admissions(facts);
@@ -229,10 +246,8 @@ fn signature(told: Option<&Told<'_>>) -> String {
 fn asked(withdrawal: &Withdrawal, told: Option<&Told<'_>>) -> String {
     let Some(Told { facts, .. }) = told else { return String::new() };
     let admissions: Vec<u64> = admissions(facts).into_keys().collect();
-    match named(withdrawal, &admissions).len() as u64 {
-        0 => ", of none of the works asked".to_owned(),
-        n => format!(", of {} of the works asked", counted(n, "entry", "entries")),
-    }
+    let named = named(withdrawal, &admissions).len() as u64;
+    format!(", of {} of the works asked", counted(named, "entry", "entries"))
 }
 
 /// Those of some admissions, ascending, that a withdrawal names.

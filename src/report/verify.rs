@@ -279,7 +279,7 @@ impl Report {
             let more = (facts.grants.len() - MAX_LISTED) as u64;
             text += &format!("\n... and {} (--json lists all)\n", counted(more, "more grant", "more grants"));
         }
-        let about_dataset = said::lines("the dataset", &facts.about_dataset, facts);
+        let about_dataset = said::of_dataset(facts);
         if !about_dataset.is_empty() {
             text += &format!("\n{about_dataset}");
         }

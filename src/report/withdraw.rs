@@ -84,9 +84,21 @@ impl Report {
         if self.dry_run {
             return text + "\ndry run: nothing was recorded\n";
         }
-        let (noun, entries) = (if self.entries.len() == 1 { "entry" } else { "entries" }, listed(&self.entries));
-        text += &wrapped("recorded as ", &format!("{noun} {entries}: {}", plain(&self.because)));
+        text += &wrapped("recorded as ", &format!("{}: {}", self.recorded_as(), plain(&self.because)));
+        if self.entries.len() > 1 {
+            let ranges = counted(self.ranges, "range", "ranges");
+            let shown = format!("they stand in {ranges} of the log, which every later proof of {} shows", self.dataset);
+            text += &wrapped("", &shown);
+        }
         text + &format!("the next release of {} is without them\n", self.dataset)
+    }
+
+    /// The statements, which follow one another in the log.
+    fn recorded_as(&self) -> String {
+        match (self.entries.first(), self.entries.last()) {
+            (Some(first), Some(last)) if first != last => format!("entries {first} to {last}"),
+            (first, _) => format!("entry {}", listed(first)),
+        }
     }
 
     /// What became of the works of the sources.

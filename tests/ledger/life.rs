@@ -4,6 +4,7 @@
 
 use crate::lab::*;
 use deedbook::ingest::Progress;
+use deedbook::ledger::check::Answer;
 use deedbook::ledger::correct::{Corrected, Right, correct};
 use deedbook::ledger::dispute::{self, Says};
 use deedbook::ledger::fsck::audit;
@@ -70,15 +71,18 @@ fn batch(lab: &Lab, screening: u64) -> Result<Withdrawn, LedgerError> {
     withdraw(lab.writer(), &name("books"), Which::Batch(screening), why(), false)
 }
 
-/// Withdraws by a catalogue; also what was said of each work.
-fn listed(lab: &Lab, text: &str) -> Result<(Withdrawn, Vec<(Presence, Vec<u64>)>), LedgerError> {
+/// What was said of a work of a catalogue, and the entries named.
+type Said = (Presence, Vec<u64>);
+
+/// Withdraws by a catalogue.
+fn listed(lab: &Lab, text: &str) -> Result<(Withdrawn, Vec<Said>), LedgerError> {
     let mut answers = Vec::new();
-    let each = |answer: &deedbook::ledger::check::Answer| {
+    let mut each = |answer: &Answer| {
         answers.push((answer.answer, answer.entries.clone()));
         Ok(())
     };
     let (sources, progress) = (vec![csv(text).into()], Progress::default());
-    let which = Which::Listed(Listed { sources, map: Vec::new(), progress, each: Box::new(each) });
+    let which = Which::Listed(Listed { sources, map: Vec::new(), progress, each: &mut each });
     let withdrawn = withdraw(lab.writer(), &name("books"), which, why(), false)?;
     Ok((withdrawn, answers))
 }
@@ -375,7 +379,7 @@ fn many_ranges_are_several_statements_of_one_commit() {
     let catalogue = books((0..works).filter(|n| n.is_multiple_of(2)));
     // Quotation marks take two bytes in JSON, and so leave less room.
     let (sources, progress) = (vec![csv(&catalogue).into()], Progress::default());
-    let each = Box::new(|_: &deedbook::ledger::check::Answer| Ok(()));
+    let each = &mut |_: &Answer| Ok(());
     let which = Which::Listed(Listed { sources, map: Vec::new(), progress, each });
     let why = Why { because: "\u{1}".repeat(4096), note: Some("\"".repeat(4096)) };
     let before = size(&lab);
