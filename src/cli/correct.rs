@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// What it should say: title=TEXT, party=NAME or a part in the work, such as author=NAME; may be given again
     #[arg(long, value_name = "FIELD=VALUE", required = true)]
     set: Vec<String>,
-    /// Why
+    /// Why, in words
     #[arg(long, value_name = "TEXT")]
     because: String,
 }

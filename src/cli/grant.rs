@@ -33,9 +33,9 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  deedbook grant end north-press-2026 --because terminated \
+  deedbook grant end north-press-2026 --because terminated \\
       --effective 2026-12-01
-  deedbook grant end north-press-2026 --because rescinded \
+  deedbook grant end north-press-2026 --because rescinded \\
       --effective 2026-01-01 --note 'judgment of 3 November'")]
 pub(crate) struct End {
     /// The grant's name

@@ -79,7 +79,7 @@ enum Command {
     /// Declare datasets and what they are for
     #[command(subcommand)]
     Dataset(dataset::Command),
-    /// Record grants, and look at them
+    /// Record grants, look at them, and end them
     #[command(subcommand)]
     Grant(grant::Command),
     /// Screen works and record those that a grant covers
