@@ -15,7 +15,7 @@ use std::path::Path;
 
 #[derive(clap::Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
+    // A conflict with subcommands would be one of the global options, too.
     subcommand_negates_reqs = true,
     after_help = "Example:\n  deedbook dispute 17 --signed from-north-press.json"
 )]
@@ -71,8 +71,13 @@ struct Sign {
 
 pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let (entry, signed) = match args {
-        Args { command: Some(Command::Sign(args)), .. } => return run_sign(context, &args),
-        Args { entry: Some(entry), signed: Some(signed), .. } => (entry, signed),
+        Args { command: Some(Command::Sign(args)), entry: None, signed: None } => return run_sign(context, &args),
+        Args { command: Some(Command::Sign(_)), .. } => {
+            return Err(CliError::trouble("a dispute is either recorded or signed").hint(
+                "`deedbook dispute ENTRY --signed FILE` records one; `deedbook dispute sign --help` shows how to sign",
+            ));
+        }
+        Args { entry: Some(entry), signed: Some(signed), command: None } => (entry, signed),
         Args { .. } => return Err(CliError::trouble("an entry and --signed FILE are needed")),
     };
     // White space at its end is not the envelope's.

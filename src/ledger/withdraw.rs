@@ -24,7 +24,7 @@ use crate::statement::withdrawal::IndexRange;
 use crate::statement::{Identifier, Is, Name, ReleaseName, Statement, V1, Withdrawal, json};
 use crate::tlog::VerifiedCheckpoint;
 use crate::tlog::tile::MAX_ENTRY_LEN;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What is withdrawn.
 pub enum Which<'a> {
@@ -129,8 +129,8 @@ impl Taking {
     }
 
     fn named(&mut self, identifiers: Vec<Identifier>) -> Result<(), LedgerError> {
-        let by_key: BTreeMap<Key, &Identifier> = identifiers.iter().map(|id| (work_key(id.as_str()), id)).collect();
-        let keys: Vec<Key> = by_key.keys().copied().collect();
+        let keys: BTreeSet<Key> = identifiers.iter().map(|id| work_key(id.as_str())).collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
         let mut found = BTreeSet::new();
         self.join(&keys, &mut |place, _| {
             found.insert(keys[place]);

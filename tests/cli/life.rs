@@ -251,6 +251,8 @@ fn what_cannot_be_signed_is_said_and_no_file_is_left() {
     scene.refused_args("dispute-sign-with-a-public-key", &with("--signing-key", "press.key.pub"));
     scene.write("cut.proof", &scene.read("two.proof")[..1000]);
     scene.refused_args("dispute-sign-of-a-proof-that-is-cut", &with("sign", "cut.proof"));
+    let both = [&["dispute", "6"][..], &sign(&entry, "new.json")[1..]].concat();
+    scene.refused_args("dispute-recorded-and-signed", &both);
     // On stdout it is the file itself.
     let ran = scene.run_args(&with("-o", "-"));
     assert_eq!((ran.code, ran.stdout), (Some(0), scene.read("dispute.json")));
@@ -324,7 +326,8 @@ fn each_gives_one_object() {
     let dispute = has(&format!("dispute {entry} --signed dispute.json"), &recorded);
     assert_eq!((&dispute["about"], &dispute["ids"]), (&json!(entry), &json!(["id:example/north-press"])));
     let text = entry.to_string();
-    let signed = scene.run_args(&[&["--json"][..], &sign(&text, "d2.json")].concat()).json();
+    // A global option may stand anywhere.
+    let signed = scene.run_args(&[&["dispute", "--json"][..], &sign(&text, "d2.json")[1..]].concat()).json();
     assert_eq!((&signed["origin"], &signed["file"]), (&json!("lab.example/deeds"), &json!("d2.json")));
     assert!(signed["verifier_key"].as_str().unwrap().starts_with("press.example+"));
     let correction = ["about", "because", "entry", "log_size", "parties", "title"];
