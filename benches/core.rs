@@ -82,7 +82,7 @@ fn identifier_parse(bencher: Bencher) {
 /// One question to the judge.
 #[divan::bench]
 fn judge(bencher: Bencher) {
-    let terms = deedbook::licence::Rules::default_rules().open_grant("CC-BY-4.0").unwrap();
+    let terms = deedbook::licence::Rules::default_rules().open_grants("CC-BY-4.0").remove(0);
     let uses = [Use::GenerativeTraining];
     let need =
         deedbook::statement::terms::Need { uses: &uses, purpose: Purpose::Commercial, territories: &[], models: &[] };

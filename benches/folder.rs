@@ -2,7 +2,7 @@
 //!
 //! From the page cache: the files were written just before. Whole commands are in docs/performance.md.
 
-use deedbook::ingest::{BIG_FILE_LEN, Catalogue, Progress, Reading, Scan, Walking};
+use deedbook::ingest::{BIG_FILE_LEN, Beside, Progress, Reading, Scan, Walking};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use std::path::Path;
@@ -25,7 +25,7 @@ fn folder(files: usize, len: usize, ending: &str) -> TempDir {
 }
 
 fn scan(root: &Path, reading: Reading) -> u64 {
-    let none: Option<&mut Catalogue<&[u8]>> = None;
+    let none: Beside<&[u8]> = Beside::Nothing;
     let scan = Scan::folder(root, reading, none, std::iter::empty(), &Progress::default()).expect("a folder");
     scan.flat_map(|batch| batch.expect("files")).filter(|file| file.content.is_ok()).count() as u64
 }

@@ -1,10 +1,10 @@
-//! `catalogue`: bytes as CSV, TSV or JSON lines. Read whole or piece by piece they are the same records and the same
+//! `catalogue`: bytes as CSV, TSV or JSON lines, and as what Jamendo and Debian write. Read whole or piece by piece they are the same records and the same
 //! error; an error names its file and place; a record without problems is within the limits of an admission.
 
 use crate::corpus::selected;
 use crate::repository;
 use deedbook::ingest::{
-    Catalogue, Fault, Format, IngestError, MAX_EXCERPT_LEN, MAX_RECORD_LEN, Mapping, Place, Record,
+    Catalogue, Copyright, Fault, Format, IngestError, MAX_EXCERPT_LEN, MAX_RECORD_LEN, Mapping, Place, Record,
 };
 use deedbook::statement::Identifier;
 use deedbook::statement::limit::{MAX_IDENTIFIERS, MAX_PARTIES, MAX_TEXT_LEN, MAX_TITLE_LEN};
@@ -30,6 +30,14 @@ impl Read for Pieces<'_> {
 /// The first byte chooses the format and a mapping, the rest is the catalogue.
 pub fn check(data: &[u8]) {
     let Some((selector, text)) = data.split_first() else { return };
+    match selector {
+        254 => return drop(Copyright::read(FILE, text).map(|read| read.unfitted().count())),
+        252 | 253 => {
+            let format = [Format::Json, Format::MtgLicences][usize::from(selector % 2)];
+            return read(text, format, &[]).0.iter().for_each(check_record);
+        }
+        _ => {}
+    }
     let format = [Format::Csv, Format::Tsv, Format::Jsonl][usize::from(selector % 3)];
     let map = match selector / 3 % 2 {
         0 => Vec::new(),

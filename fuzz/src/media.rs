@@ -8,8 +8,9 @@ use deedbook::statement::limit::{MAX_IDENTIFIERS, MAX_PARTIES, MAX_TEXT_LEN, MAX
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 /// Names that promise something, and one that promises nothing.
-const NAMES: [&str; 12] =
-    ["a", "a.mp3", "a.wav", "a.aiff", "a.ogg", "a.opus", "a.spx", "a.flac", "a.m4a", "a.mp4", "a.epub", "a.md"];
+const NAMES: [&str; 13] = [
+    "a", "a.mp3", "a.wav", "a.aiff", "a.ogg", "a.opus", "a.spx", "a.flac", "a.m4a", "a.mp4", "a.epub", "a.md", "a.svg",
+];
 
 /// Hands out pieces of 1 to 7 bytes.
 struct Pieces<'a>(Cursor<&'a [u8]>, usize);

@@ -40,7 +40,8 @@ pub(crate) struct Args {
     /// Only this grant counts; may be given again
     #[arg(long = "grant", value_name = "ID", help_heading = GATE)]
     grants: Vec<String>,
-    /// A catalogue of the folder's files, joined to them by its column `path`
+    /// What describes the folder's files: a catalogue, joined to them by its column `path`, or a machine-readable Debian
+    /// `copyright` file, whose patterns fit them
     #[arg(long, value_name = "FILE")]
     catalogue: Option<String>,
     /// Read every file again, even those that nothing has touched since an earlier run

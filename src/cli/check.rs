@@ -52,7 +52,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let watch = if to_stdout { Watch::unseen() } else { Watch::start(context, "checking") };
     let mut file = args.report.as_deref().map(|path| AnswersFile::create(path, &CHECKED)).transpose()?;
     let mut unanswered = Unanswered::default();
-    let opening = Opening { map: &map, progress: watch.progress(), ledger: Some(view.disk()), remember: None };
+    let opening =
+        Opening { map: &map, progress: watch.progress(), ledger: Some(view.disk()), remember: None, asks: true };
     let counts = check(&view, &release, sources, &opening, &mut |answer| {
         unanswered.see(answer);
         file.as_mut().map_or(Ok(()), |file| file.answers.checked(answer)).map_err(unwritten(&args.report))

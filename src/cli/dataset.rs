@@ -94,11 +94,13 @@ pub(crate) fn name(text: &str) -> Result<Name, CliError> {
     Name::parse(text).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
 }
 
-fn model(text: &str) -> Result<Model, CliError> {
+/// A model, or why it is none.
+pub(crate) fn model(text: &str) -> Result<Model, CliError> {
     Model::parse(text).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
 }
 
-fn territory(text: &str) -> Result<crate::statement::vocabulary::Territory, CliError> {
+/// A territory, or why it is none.
+pub(crate) fn territory(text: &str) -> Result<crate::statement::vocabulary::Territory, CliError> {
     licence::territory(text).map_err(|error| CliError::trouble(format!("{text:?} {error}")))
 }
 
@@ -114,7 +116,8 @@ pub(crate) fn word<T: Copy>(text: &str, what: &str, all: &[T], spelled: fn(T) ->
     })
 }
 
-fn words<T: Copy + Ord>(
+/// Words of a vocabulary.
+pub(crate) fn words<T: Copy + Ord>(
     texts: &[String],
     what: &str,
     all: &[T],

@@ -130,6 +130,7 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::KeyExposed { .. } => {
             "take the others' rights away with `chmod 600`; if anyone may have read it, make a new key"
         }
+        E::BackwardRun { .. } => "give the first moment after it as --end",
         E::ForeignKey { .. } => "put this ledger's own key into private/key",
         E::ClockBehind { .. } => "set the clock right; entries are never dated backwards",
         E::Taken { what: "grant", .. } => "a grant is never changed: end it, and add another under a new name",
@@ -192,6 +193,7 @@ fn unknown(what: &str, name: &str, known: &[String]) -> String {
         "dataset" => ("`deedbook dataset new` declares one", "`deedbook dataset list` shows all"),
         "grant" => ("`deedbook grant add` records one", "`deedbook grant list` shows all"),
         "release" => ("`deedbook seal DATASET VERSION` makes one", "`deedbook dataset show DATASET` shows all"),
+        "model" => ("`deedbook run add` binds one to its releases", "`deedbook run list` shows all"),
         "work" => ("no admission has this identifier, in any dataset", ""),
         _ => ("nothing is declared yet", "`deedbook dataset list` and `deedbook grant list` show all"),
     };

@@ -107,9 +107,9 @@ fn add(context: &Context, args: Add) -> Result<Answer, CliError> {
         let in_file = |error| LedgerError::File { path: args.file.clone(), error: Box::new(error) };
         let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file);
         let terms = terms.map_err(|error| match Format::of(&args.file) {
-            Ok(_) => CliError::from(error)
+            Ok(list) if list != Format::Json => CliError::from(error)
                 .hint("terms are a .toml or .json file; works to be screened go to `deedbook admit`"),
-            Err(_) => error.into(),
+            Ok(_) | Err(_) => error.into(),
         })?;
         let catalogue = match (&terms.subject, catalogue) {
             (FileSubject::Catalogue(file), None) => Some(args.reading.open_catalogue(&beside(&args.file, file))?),

@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Get to know it", &["demo"]),
     ("Set up", &["init", "key", "dataset", "grant"]),
-    ("Every day", &["admit", "seal", "show"]),
-    ("Answer and verify", &["prove", "verify", "check"]),
+    ("Every day", &["admit", "seal", "run", "show"]),
+    ("Answer and verify", &["prove", "verify", "check", "coverage"]),
     ("When something changes", &["withdraw", "dispute", "correct"]),
     ("Keep it sound", &["log", "repair"]),
     ("Your shell", &["completions", "man"]),

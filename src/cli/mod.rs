@@ -9,6 +9,7 @@ mod colour;
 mod completions;
 mod context;
 mod correct;
+mod coverage;
 mod dataset;
 mod demo;
 mod dispute;
@@ -24,6 +25,7 @@ mod output;
 mod progress;
 mod prove;
 mod repair;
+mod run;
 mod seal;
 mod show;
 mod source;
@@ -86,12 +88,17 @@ enum Command {
     Admit(admit::Args),
     /// Seal a release of a dataset
     Seal(seal::Args),
+    /// Bind models to the releases that they are trained on
+    #[command(subcommand)]
+    Run(run::Command),
     /// Prove works present in a release, or absent from it
     Prove(prove::Args),
     /// Verify a proof, offline
     Verify(verify::Args),
     /// Answer which works are in a release, without a proof
     Check(check::Args),
+    /// Show what grants covered on a day, of a release or a model
+    Coverage(coverage::Args),
     /// Take works out of every later release of a dataset
     Withdraw(withdraw::Args),
     /// Record a rightsholder's signed dispute of an entry, or sign one
@@ -160,9 +167,11 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Grant(command) => grant::run(context, command),
         Command::Admit(args) => admit::run(context, args),
         Command::Seal(args) => seal::run(context, args),
+        Command::Run(command) => run::run(context, command),
         Command::Prove(args) => prove::run(context, args),
         Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
+        Command::Coverage(args) => coverage::run(context, args),
         Command::Withdraw(args) => withdraw::run(context, args),
         Command::Dispute(args) => dispute::run(context, args),
         Command::Correct(args) => correct::run(context, args),

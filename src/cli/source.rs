@@ -24,7 +24,7 @@ pub(crate) struct Reading {
     #[arg(long)]
     sha256: bool,
     /// The format of the catalogues, needed for `-` (stdin)
-    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl"]))]
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "dep5"]))]
     format: Option<String>,
 }
 
@@ -39,7 +39,9 @@ impl Reading {
     /// Opens a SOURCE; with `describe`, files are asked what they say of themselves.
     pub fn open(&self, source: &str, describe: bool) -> Result<Source, CliError> {
         let path = Path::new(source);
-        let is_catalogue = source == "-" || self.format.is_some() || Format::of(source).is_ok();
+        // A file named `copyright` describes other files; as a SOURCE it is a file like any.
+        let is_list = || Format::of(source).is_ok_and(|format| format != Format::Dep5);
+        let is_catalogue = source == "-" || self.format.is_some() || is_list();
         if !is_catalogue && let Err(error) = path.symlink_metadata() {
             return Err(CliError::trouble(format!("{source} cannot be read"))
                 .because(error)
@@ -85,8 +87,9 @@ impl Reading {
 }
 
 fn format(name: &str) -> Result<Format, CliError> {
-    Format::parse(name)
-        .ok_or_else(|| CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv and jsonl"))
+    Format::parse(name).ok_or_else(|| {
+        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json and dep5")
+    })
 }
 
 /// The works that a user asks about: single identifiers, and all of some sources.
@@ -100,7 +103,7 @@ pub(crate) fn works(
     let mut works = ids.iter().map(|id| Ok(Asked::by(vec![work(id)?]))).collect::<Result<Vec<_>, CliError>>()?;
     let map = reading.map()?;
     for source in sources {
-        let opening = Opening { map: &map, progress, ledger, remember: None };
+        let opening = Opening { map: &map, progress, ledger, remember: None, asks: true };
         works.extend(asked(reading.open(source, false)?, &opening)?);
     }
     Ok(works)
@@ -108,7 +111,7 @@ pub(crate) fn works(
 
 /// Whether a name says that the file is a table that no catalogue reader knows.
 fn is_table(name: &str) -> bool {
-    let tables = ["xlsx", "xls", "ods", "json", "ndjson", "arrow", "feather", "sqlite", "db"];
+    let tables = ["xlsx", "xls", "ods", "ndjson", "arrow", "feather", "sqlite", "db"];
     name.rsplit_once('.').is_some_and(|(_, ending)| tables.iter().any(|table| ending.eq_ignore_ascii_case(table)))
 }
 

@@ -196,7 +196,7 @@ impl PendingRun {
     /// # Errors
     /// A file cannot be read.
     pub fn first_of(&self, index: u64) -> Result<Option<u64>, IndexError> {
-        if let Ok(place) = self.facts.binary_search_by_key(&index, |row| row.value) {
+        if let Ok(place) = self.facts.binary_search_by_key(&index, |row| AdmissionFact::of(row).index) {
             return Ok(Some(AdmissionFact::of(&self.facts[place]).work));
         }
         for file in &self.fact_files {
@@ -204,11 +204,11 @@ impl PendingRun {
             let (mut low, mut high) = (0, file.count());
             while low < high {
                 let middle = low + (high - low) / 2;
-                if file.row(middle)?.value < index { low = middle + 1 } else { high = middle }
+                if AdmissionFact::of(&file.row(middle)?).index < index { low = middle + 1 } else { high = middle }
             }
             if low < file.count() {
-                let row = file.row(low)?;
-                return Ok((row.value == index).then(|| AdmissionFact::of(&row).work));
+                let fact = AdmissionFact::of(&file.row(low)?);
+                return Ok((fact.index == index).then_some(fact.work));
             }
         }
         Ok(None)

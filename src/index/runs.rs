@@ -2,10 +2,11 @@
 //! its admission facts, from which a release counts its works and bytes.
 //!
 //! `index/run/<dataset>/<first>-<end>` has rows (work key, admission); `index/fact/<dataset>/<first>-<end>` has a row
-//! for each admission whose "key" is its index, the index of the work's first admission, and its bytes, so that rows
-//! in order are admissions in order. Neighbouring ranges of like size are merged, so a dataset of n works has log n runs.
+//! for each admission whose "key" is its index, the index of the work's first admission, its bytes and the first half of
+//! the key of what it relies on, so that rows in order are admissions in order. Neighbouring ranges of like size are merged, so a dataset of n works has log n runs.
 
 use super::IndexError;
+use super::relied::RelianceKey;
 use super::rows_file::{RowsFile, write_rows};
 use super::sort::{RowStream, merge};
 use crate::rows::{Key, Kind, Row};
@@ -42,6 +43,8 @@ pub struct AdmissionFact {
     pub work: u64,
     /// Bytes of its embodiments.
     pub bytes: u64,
+    /// What it relies on.
+    pub reliance: RelianceKey,
 }
 
 impl RunName {
@@ -70,13 +73,16 @@ impl AdmissionFact {
         for (i, number) in [self.index, self.work, self.bytes].into_iter().enumerate() {
             key.0[8 * i..8 * i + 8].copy_from_slice(&number.to_be_bytes());
         }
-        Row { key, value: self.index }
+        let reliance = u128::from_be_bytes(self.reliance.0);
+        key.0[24..].copy_from_slice(&((reliance >> 64) as u64).to_be_bytes());
+        Row { key, value: reliance as u64 }
     }
 
     /// From a row.
     pub fn of(row: &Row) -> AdmissionFact {
         let number = |i: usize| u64::from_be_bytes(std::array::from_fn(|j| row.key.0[8 * i + j]));
-        AdmissionFact { index: number(0), work: number(1), bytes: number(2) }
+        let reliance = RelianceKey((u128::from(number(3)) << 64 | u128::from(row.value)).to_be_bytes());
+        AdmissionFact { index: number(0), work: number(1), bytes: number(2), reliance }
     }
 }
 
@@ -102,6 +108,11 @@ impl Runs {
             runs: runs.iter().map(|r| open(r.name.run_path(), r.rows)).collect::<Result<_, _>>()?,
             facts: runs.iter().map(|r| open(r.name.fact_path(), r.facts)).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Rows of identifiers.
+    pub fn count(&self) -> u64 {
+        self.runs.iter().map(RowsFile::count).sum()
     }
 
     /// For each of some ascending keys, calls `each` with its place and every admission that has it.

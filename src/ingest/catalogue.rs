@@ -6,7 +6,8 @@
 
 use super::columns::{Columns, Field, Mapping, excerpt};
 use super::error::{Fault, IngestError, Place, Placed};
-use super::jsonl::{Lines, SHOWN_LEN};
+use super::jsonl::{Lines, SHOWN_LEN, response};
+use super::mtg::{self, MtgLicences};
 use super::record::Record;
 use super::strict::Strict;
 use csv::StringRecord;
@@ -24,6 +25,13 @@ pub enum Format {
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// A response of Jamendo's API (version 3): a JSON document with a list `results`.
+    Json,
+    /// The licences of the MTG-Jamendo dataset (`audio_licenses.txt`): three lines a track, and an empty one.
+    MtgLicences,
+    /// Debian's machine-readable `debian/copyright` (format 1.0, once DEP-5), which describes the files of a folder and is
+    /// no list of works: [`Copyright`](super::Copyright) reads it.
+    Dep5,
 }
 
 /// The records of a catalogue.
@@ -37,12 +45,20 @@ pub struct Catalogue<R> {
 enum Source<R> {
     Delimited { reader: Box<csv::Reader<Strict<R>>>, row: StringRecord, fields: Vec<Field> },
     Json(Lines<R>),
+    Whole(std::vec::IntoIter<Record>),
+    Mtg(MtgLicences<R>),
 }
 
 impl Format {
-    /// The format of this name: `csv`, `tsv` or `jsonl`.
+    /// The format of this name: `csv`, `tsv`, `jsonl`, `json` or `dep5`.
     pub fn parse(name: &str) -> Option<Format> {
-        let named = [("csv", Format::Csv), ("tsv", Format::Tsv), ("jsonl", Format::Jsonl)];
+        let named = [
+            ("csv", Format::Csv),
+            ("tsv", Format::Tsv),
+            ("jsonl", Format::Jsonl),
+            ("json", Format::Json),
+            ("dep5", Format::Dep5),
+        ];
         named.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, format)| format)
     }
 
@@ -53,6 +69,13 @@ impl Format {
     pub fn of(file: &str) -> Result<Format, IngestError> {
         let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        // As it is called in a package, and as people call several of them.
+        if extension.unwrap_or(name) == "copyright" {
+            return Ok(Format::Dep5);
+        }
+        if name == mtg::FILE {
+            return Ok(Format::MtgLicences);
+        }
         extension.and_then(Format::parse).ok_or_else(|| {
             let found = extension.map_or_else(|| "a name without extension".to_owned(), |e| format!(".{e}"));
             Placed::from(Fault::Format(found)).of(file)
@@ -66,11 +89,26 @@ impl<R: Read> Catalogue<R> {
     /// # Errors
     /// [`IngestError`]: the header is missing, malformed, or says nothing by which a work could be found.
     pub fn open(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
-        let mut columns = Columns::new(map);
+        Catalogue::with(file, input, format, Columns::new(map))
+    }
+
+    /// Begins to read a catalogue of works that are asked about: of each, its identifiers, title and path. What else the
+    /// catalogue says of them is not looked at, so nothing there can be wrong.
+    ///
+    /// # Errors
+    /// As [`Catalogue::open`].
+    pub fn open_asking(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
+        Catalogue::with(file, input, format, Columns::new(map).only_names())
+    }
+
+    fn with(file: &str, input: R, format: Format, mut columns: Columns) -> Result<Catalogue<R>, IngestError> {
         let source = match format {
             Format::Csv => delimited(input, b',', true, &mut columns),
             Format::Tsv => delimited(input, b'\t', false, &mut columns),
             Format::Jsonl => Ok(Source::Json(Lines::new(input))),
+            Format::Json => response(input, &mut columns).map(|records| Source::Whole(records.into_iter())),
+            Format::MtgLicences => columns.none().map(|()| Source::Mtg(MtgLicences::new(input))).map_err(Placed::from),
+            Format::Dep5 => Err(Fault::DescribesFiles.into()),
         };
         let source = source.map_err(|placed| placed.of(file))?;
         Ok(Catalogue { file: file.to_owned(), columns, source, ended: false })
@@ -89,10 +127,12 @@ impl<R: Read> Catalogue<R> {
     fn read(&mut self) -> Result<Option<Record>, Placed> {
         match &mut self.source {
             Source::Json(lines) => lines.next(&mut self.columns),
+            Source::Whole(records) => Ok(records.next()),
+            Source::Mtg(entries) => entries.next(),
             Source::Delimited { reader, row, fields } => {
                 let Some(line) = next_row(reader, row, self.columns.names())? else { return Ok(None) };
                 let (found, wanted) = (row.len(), fields.len());
-                if found != wanted {
+                if found < wanted || found > wanted && !self.columns.open_end() {
                     return Err(Placed(Place::Line(line), Fault::FieldCount { found, wanted }));
                 }
                 let mut record = Record { line, ..Record::default() };

@@ -23,6 +23,8 @@ const LISTED_LEN: usize = 64;
 pub enum Field {
     /// Size in bytes.
     Bytes,
+    /// Whether whoever offers the work lets it be downloaded.
+    Download,
     /// Identifiers of this scheme.
     Identifier(Scheme),
     /// Identifiers of any scheme, each written `scheme:value`.
@@ -35,6 +37,8 @@ pub enum Field {
     Licence,
     /// Media type.
     MediaType,
+    /// Where another licence for the work is sold.
+    Offer,
     /// Someone with a part in it. A `rightsholder` or `creator` has a part that the catalogue does not name.
     Party(Option<Role>),
     /// Where its bytes are.
@@ -50,7 +54,7 @@ pub enum Field {
 }
 
 /// Names of columns besides those of [`Role`] and [`Scheme`]; of several for one field, the first is the field's own.
-const NAMES: [(&str, Field); 27] = [
+const NAMES: [(&str, Field); 29] = [
     ("artist", Field::Party(Some(Role::Performer))),
     ("bytes", Field::Bytes),
     ("rightsholder", Field::Party(None)),
@@ -73,12 +77,31 @@ const NAMES: [(&str, Field); 27] = [
     ("license_ccurl", Field::Licence),
     ("media_type", Field::MediaType),
     ("path", Field::Path),
+    ("audiodownload_allowed", Field::Download),
+    ("prourl", Field::Offer),
     ("title", Field::Title),
     ("used_from", Field::UsedFrom),
     ("work", Field::Work),
     ("work_type", Field::WorkType),
     ("type", Field::WorkType),
 ];
+
+/// What names mean in a response of Jamendo's API; its other names mean what they do elsewhere, or nothing.
+const OF_JAMENDO: &[(&str, Field)] = &[
+    ("artist_name", Field::Party(Some(Role::Performer))),
+    ("id", Field::Identifier(Scheme::Jamendo)),
+    ("name", Field::Title),
+];
+
+/// The same in the tables of the MTG-Jamendo dataset.
+const OF_MTG_JAMENDO: &[(&str, Field)] = &[
+    ("ARTIST_NAME", Field::Party(Some(Role::Performer))),
+    ("TRACK_ID", Field::Identifier(Scheme::Jamendo)),
+    ("TRACK_NAME", Field::Title),
+];
+
+/// How those tables begin: no other is taken for one.
+const MTG_JAMENDO: [&str; 3] = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID"];
 
 /// `--map COLUMN=FIELD`: this column fills that field, whatever its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,8 +131,18 @@ impl Field {
     pub fn holds_many(self) -> bool {
         match self {
             Field::Identifier(_) | Field::Identifiers | Field::Party(_) | Field::Layer | Field::Ignore => true,
-            Field::Bytes | Field::Licence | Field::MediaType | Field::Path | Field::Title => false,
-            Field::UsedFrom | Field::Work | Field::WorkType => false,
+            Field::Bytes | Field::Download | Field::Licence | Field::MediaType | Field::Offer | Field::Path => false,
+            Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
+        }
+    }
+
+    /// Whether a question about a work, or its answer, has to do with it.
+    fn names_works(self) -> bool {
+        match self {
+            Field::Identifier(_) | Field::Identifiers | Field::Path => true,
+            Field::Title | Field::Work | Field::WorkType => true,
+            Field::Bytes | Field::Download | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType => false,
+            Field::Offer | Field::Party(_) | Field::UsedFrom => false,
         }
     }
 
@@ -119,7 +152,8 @@ impl Field {
             // An ISWC is a work's or a group's; both have rows.
             Field::Identifier(scheme) => scheme.class(Some(WorkType::MusicalWork)) != Class::Party,
             Field::Identifiers | Field::Path => true,
-            Field::Bytes | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType | Field::Party(_) => false,
+            Field::Bytes | Field::Download | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType => false,
+            Field::Offer | Field::Party(_) => false,
             Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
         }
     }
@@ -157,18 +191,59 @@ pub(super) struct Columns {
     names: Vec<String>,
     ignored: Vec<String>,
     finds_works: bool,
+    /// Only what a work is known by is wanted.
+    only_names: bool,
+    /// What names mean in this kind of file, before what they mean in any.
+    own: &'static [(&'static str, Field)],
+    /// Whether the last column goes on to the end of the line.
+    open_end: bool,
 }
 
 impl Columns {
     pub(super) fn new(map: &[Mapping]) -> Columns {
-        Columns { map: map.to_vec(), names: Vec::new(), ignored: Vec::new(), finds_works: false }
+        Columns {
+            map: map.to_vec(),
+            names: Vec::new(),
+            ignored: Vec::new(),
+            finds_works: false,
+            only_names: false,
+            own: &[],
+            open_end: false,
+        }
+    }
+
+    /// Leaves out what no question about a work is about, such as its licence.
+    pub(super) fn only_names(self) -> Columns {
+        Columns { only_names: true, ..self }
+    }
+
+    /// The names of Jamendo's API count.
+    pub(super) fn of_jamendo(&mut self) {
+        self.own = OF_JAMENDO;
+    }
+
+    /// Whether a record may have more fields than the header: its last column holds several.
+    pub(super) fn open_end(&self) -> bool {
+        self.open_end
+    }
+
+    /// The file has no columns: none can be mapped.
+    pub(super) fn none(&self) -> Result<(), Fault> {
+        let mapped = self.map.first().map(|m| m.column.clone());
+        mapped.map_or(Ok(()), |column| Err(Fault::UnknownColumn { column, columns: Vec::new() }))
     }
 
     /// Takes a whole header: the field of each column, in order.
     pub(super) fn header<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<Vec<Field>, Fault> {
         let mut positions = HashMap::new();
         let mut fields: Vec<Field> = Vec::new();
-        for (i, name) in names.map(str::trim).enumerate() {
+        let names: Vec<&str> = names.map(str::trim).collect();
+        if names.starts_with(&MTG_JAMENDO) {
+            self.own = OF_MTG_JAMENDO;
+            // Each tag of a track is a field of its own.
+            self.open_end = names.last() == Some(&"TAGS");
+        }
+        for (i, name) in names.into_iter().enumerate() {
             // Spreadsheets export blank columns; they have no name to be confused by.
             let twin = if name.is_empty() { None } else { positions.insert(name.to_lowercase(), i) };
             if let Some(first) = twin {
@@ -194,13 +269,14 @@ impl Columns {
         let mapped = self.map.iter().find(|m| same(&m.column, name)).map(|m| m.field);
         // A mapping takes the place of the column that would have filled the field by its name.
         let free = |f: &Field| f.holds_many() || self.map.iter().all(|m| m.field != *f);
-        let by_name = || Field::parse(name).filter(|f| free(f) && *f != Field::Ignore);
+        let own = || self.own.iter().find(|(own, _)| *own == name).map(|(_, field)| *field);
+        let by_name = || own().or_else(|| Field::parse(name)).filter(|f| free(f) && *f != Field::Ignore);
         let field = mapped.or_else(by_name).unwrap_or_else(|| {
             self.ignored.push(name.to_owned());
             Field::Ignore
         });
         self.finds_works |= field.finds_works();
-        Ok(field)
+        Ok(if self.only_names && !field.names_works() { Field::Ignore } else { field })
     }
 
     /// All columns are known now: checks that the mapped ones were among them, and that works can be found.

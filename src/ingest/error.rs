@@ -122,6 +122,27 @@ pub enum Fault {
     /// A catalogue of files none of whose records has a path; these columns are there.
     #[error("no record names a file by its path; it has {}", listed(.0))]
     NoPath(Vec<String>),
+    /// A file longer than may be.
+    #[error("is longer than {most} bytes")]
+    FileTooLong {
+        /// The most that it may have.
+        most: u64,
+    },
+    /// A copyright file without the field by which it says that it is written for machines.
+    #[error("is no machine-readable copyright file: its header has no field Format")]
+    NotMachineReadable,
+    /// A paragraph of a copyright file that is not written as its format says.
+    #[error("{0}")]
+    Paragraph(String),
+    /// A JSON document that is no response of Jamendo's API.
+    #[error("is no response of Jamendo's API: it has no list \"results\"")]
+    NoResults,
+    /// An entry of MTG-Jamendo's list of licences that is not three lines.
+    #[error("an entry that is not a path, a credit and a licence, each on its line")]
+    NotThreeLines,
+    /// A file that says something of the files of a folder, given as a list of works.
+    #[error("describes files, and is no list of works")]
+    DescribesFiles,
     /// A folder that holds the ledger: its entries, and its signing key, are no works.
     #[error("holds this ledger")]
     HoldsLedger,
@@ -183,6 +204,14 @@ impl Fault {
                 "name a column path, or after its scheme (isbn, isrc ...), or say --map COLUMN=FIELD"
             }
             Fault::NoPath(_) => "name the column of the files' paths `path`, or say --map COLUMN=path",
+            Fault::FileTooLong { .. } => "look whether it is the file that you mean",
+            Fault::NotMachineReadable => "write a catalogue with the columns path and licence instead",
+            Fault::Paragraph(_) => {
+                "correct it, after https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
+            }
+            Fault::NoResults => "write other catalogues as JSON lines (.jsonl): one object a line",
+            Fault::NotThreeLines => "give the file as the dataset has it, or a catalogue",
+            Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
             Fault::InLedger => "give files that lie elsewhere: a ledger's own are no works",
             Fault::NoFiles => "check the folder's name; links are followed with --follow",

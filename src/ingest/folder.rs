@@ -12,6 +12,7 @@
 use super::Progress;
 use super::catalogue::Catalogue;
 use super::content::{self, Digested, Fail};
+use super::dep5::Copyright;
 use super::error::{Fault, IngestError, Placed};
 use super::media::{self, About};
 use super::record::Record;
@@ -86,6 +87,16 @@ pub struct Scanned {
     pub read: Option<Stamp>,
 }
 
+/// What else speaks of a folder's files.
+pub enum Beside<'a, R> {
+    /// Nothing.
+    Nothing,
+    /// A catalogue that names them by their paths.
+    Catalogue(&'a mut Catalogue<R>),
+    /// A Debian copyright file, whose patterns fit them.
+    Copyright(&'a mut Copyright),
+}
+
 /// A folder, or one file, about to be read.
 #[derive(Debug)]
 pub struct Scan {
@@ -104,7 +115,7 @@ struct Planned {
 }
 
 impl Scan {
-    /// Plans to read a folder; `catalogue` is joined by path, `known` may come in any order and of one path the last
+    /// Plans to read a folder; what is `beside` it is joined by path, `known` may come in any order and of one path the last
     /// counts.
     ///
     /// # Errors
@@ -112,13 +123,18 @@ impl Scan {
     pub fn folder<R: Read>(
         root: &Path,
         reading: Reading,
-        mut catalogue: Option<&mut Catalogue<R>>,
+        beside: Beside<'_, R>,
         known: impl Iterator<Item = Known>,
         progress: &Progress,
     ) -> Result<Scan, IngestError> {
         let name = root.display().to_string();
         let fail = |error| Placed::from(Fault::Temporary(error)).of(&name);
         let walk = Walk::open(root, reading.walking, progress)?;
+        let (mut catalogue, copyright) = match beside {
+            Beside::Nothing => (None, None),
+            Beside::Catalogue(catalogue) => (Some(catalogue), None),
+            Beside::Copyright(copyright) => (None, Some(copyright)),
+        };
         let roots = absolute(root);
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
         let mut records = Sorter::new();
@@ -146,7 +162,7 @@ impl Scan {
         }
         let records = records.finish().map_err(fail)?.peekable();
         let known = remembered.finish().map_err(fail)?.peekable();
-        let plan = plan.joined(walk, Joined { records, known, reading }, progress, &fail)?;
+        let plan = plan.joined(walk, Joined { records, copyright, known, reading }, progress, &fail)?;
         if plan.is_empty() {
             return Err(Placed::from(Fault::NoFiles).of(&name));
         }
@@ -241,8 +257,9 @@ struct Plan {
     bytes: u64,
 }
 
-struct Joined {
+struct Joined<'a> {
     records: Peekable<Sorted<Record>>,
+    copyright: Option<&'a mut Copyright>,
     known: Peekable<Sorted<Known>>,
     reading: Reading,
 }
@@ -271,7 +288,7 @@ impl Plan {
     fn joined(
         mut self,
         walk: Walk,
-        mut joined: Joined,
+        mut joined: Joined<'_>,
         progress: &Progress,
         fail: &dyn Fn(io::Error) -> IngestError,
     ) -> Result<Sorted<Planned>, IngestError> {
@@ -293,6 +310,9 @@ impl Plan {
                 Found::File(stamp) => Ok(stamp),
                 Found::Unreadable(why) => Err(why),
             };
+            if let Some(copyright) = joined.copyright.as_mut().filter(|_| found.is_ok()) {
+                records.extend(copyright.record(&path));
+            }
             let known = joined.known(&key, found.as_ref().ok(), &records).map_err(fail)?;
             self.push(Planned { path, found, records, known }).map_err(fail)?;
         }
@@ -304,7 +324,7 @@ impl Plan {
     }
 }
 
-impl Joined {
+impl Joined<'_> {
     fn record(&mut self, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Record>> {
         let next = self.records.next_if(|next| next.as_ref().map_or(true, |(key, _)| wanted(key)));
         Ok(next.transpose()?.map(|(_, record)| record))

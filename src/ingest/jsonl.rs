@@ -1,7 +1,9 @@
-//! JSON lines: one object a line, one object a record; members are named as columns are.
+//! JSON lines: one object a line, one object a record; members are named as columns are. And one document with a list of
+//! such objects, `results`: a response of Jamendo's API (version 3).
 //!
 //! Unlike CSV there is no header: columns become known as members appear, so that what only a whole file can tell (a
-//! mapped column that is nowhere) is told at its end. Invariant: memory is bounded by one line.
+//! mapped column that is nowhere) is told at its end. Invariant: memory is bounded by one line, or
+//! by the longest response.
 
 use super::MAX_RECORD_LEN;
 use super::columns::{Columns, Field, excerpt};
@@ -14,6 +16,9 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 /// How much of a wrong value an error shows, in bytes.
 pub(super) const SHOWN_LEN: usize = 80;
+
+/// Bytes of a response. One has at most 200 tracks, of some two kilobytes each.
+pub const MAX_RESPONSE_LEN: u64 = 16 << 20;
 
 /// Lines of a JSONL file, and what its members are.
 #[derive(Debug)]
@@ -83,10 +88,105 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// The records of a response.
+pub(super) fn response<R: Read>(input: R, columns: &mut Columns) -> Result<Vec<Record>, Placed> {
+    let mut bytes = Vec::new();
+    input.take(MAX_RESPONSE_LEN + 1).read_to_end(&mut bytes).map_err(Fault::Read)?;
+    if bytes.len() as u64 > MAX_RESPONSE_LEN {
+        return Err(Fault::FileTooLong { most: MAX_RESPONSE_LEN }.into());
+    }
+    columns.of_jamendo();
+    let mut fault = None;
+    let results = Results { columns, fault: &mut fault };
+    let mut json = serde_json::Deserializer::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+    let read = json.deserialize_map(results).and_then(|records| json.end().map(|()| records));
+    match (read, fault) {
+        (_, Some(fault)) => Err(fault.into()),
+        (Err(error), None) => {
+            let (line, column) = (error.line().max(1) as u64, error.column().max(1) as u64);
+            Err(Placed(Place::At(line, column), Fault::Json(words(&error))))
+        }
+        (Ok(None), None) => Err(Fault::NoResults.into()),
+        (Ok(Some(records)), None) => {
+            if !records.is_empty() {
+                columns.finish()?;
+            }
+            Ok(records)
+        }
+    }
+}
+
+/// Reads a response, or the list in it.
+struct Results<'a> {
+    columns: &'a mut Columns,
+    fault: &'a mut Option<Fault>,
+}
+
+impl<'de> Visitor<'de> for Results<'_> {
+    type Value = Option<Vec<Record>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a response with a list of results")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Results { columns, fault } = self;
+        let mut records = None;
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "results" if records.is_some() => {
+                    return Err(A::Error::custom("member \"results\" stands there twice"));
+                }
+                "results" => records = map.next_value_seed(Results { columns, fault })?,
+                _ => map.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        Ok(records)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Results { columns, fault } = self;
+        let (mut records, mut members) = (Vec::new(), HashMap::new());
+        loop {
+            // The place of a result takes that of a line while it is read; there is no line to tell of.
+            let mut record = Record { line: records.len() as u64 + 1, ..Record::default() };
+            let one = OneResult(Object { columns, members: &mut members, record: &mut record, fault });
+            if list.next_element_seed(one)?.is_none() {
+                return Ok(Some(records));
+            }
+            records.push(Record { line: 0, ..record });
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Results<'_> {
+    type Value = Option<Vec<Record>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+/// One object of the list.
+struct OneResult<'a>(Object<'a>);
+
+impl<'de> DeserializeSeed<'de> for OneResult<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self.0)
+    }
+}
+
+/// What serde_json says, without the position that it ends with.
+fn words(error: &serde_json::Error) -> String {
+    let what = error.to_string();
+    what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what).to_owned()
+}
+
 /// serde_json's error, whose message ends with a position that counts bytes of this line.
 fn unreadable(line: u64, text: &str, error: &serde_json::Error) -> Placed {
-    let what = error.to_string();
-    let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what).to_owned();
+    let what = words(error);
     let column = text.bytes().take(error.column()).filter(|b| b & 0xc0 != 0x80).count().max(1);
     Placed(Place::At(line, column as u64), Fault::Json(what))
 }
@@ -184,6 +284,13 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
         self.put(&number.to_string())
+    }
+
+    fn visit_bool<E: Error>(self, is: bool) -> Result<(), E> {
+        match self.field {
+            Field::Download => self.put(if is { "true" } else { "false" }),
+            _ => Err(E::invalid_type(Unexpected::Bool(is), &self)),
+        }
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {

@@ -21,16 +21,19 @@
 //! ```
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
-//! read), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `sorted`, `folder`.
+//! read), `mtg` (one dataset's own), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
+//! copyright file says of them), `sorted`, `folder`.
 
 mod canonical;
 mod catalogue;
 mod columns;
 mod content;
+mod dep5;
 mod error;
 mod folder;
 mod jsonl;
 mod media;
+mod mtg;
 mod progress;
 mod record;
 mod sorted;
@@ -41,8 +44,10 @@ pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
 pub use catalogue::{Catalogue, Format, MAX_RECORD_LEN};
 pub use columns::{Field, MAX_COLUMNS, Mapping, excerpt, nearest, nearest_first};
 pub use content::{BIG_FILE_LEN, BLOCK_LEN, HEAD_LEN, PIECE_LEN};
+pub use dep5::{Copyright, MAX_COPYRIGHT_LEN, MAX_PATTERN_LEN, MAX_PATTERNS, MAX_STEPS};
 pub use error::{Fault, IngestError, Place};
-pub use folder::{BATCH_FILES, BATCH_LEN, Content, Known, MAX_RECORDS_OF_FILE, Reading, Scan, Scanned, newest};
+pub use folder::{BATCH_FILES, BATCH_LEN, Beside, Content, Known, MAX_RECORDS_OF_FILE, Reading, Scan, Scanned, newest};
+pub use jsonl::MAX_RESPONSE_LEN;
 pub use media::{
     About, MAX_ELEMENTS, MAX_LICENCES, MAX_LISTS, MAX_METADATA_LEN, MAX_PART_LEN, MAX_SEEKS, MAX_XML_DEPTH,
     Undescribed, describe,

@@ -60,6 +60,9 @@ pub struct Record {
     /// The day of first use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub used_from: Option<Date>,
+    /// Where another licence for it is sold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
     /// Why it must be refused, if it must.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
@@ -184,6 +187,22 @@ impl Record {
                 let raw = self.text(column, value, MAX_TEXT_LEN);
                 once(&mut self.licence, raw.map(|raw| RawLicence { raw, source: format!("catalogue:{column}") }))
             }
+            Field::Download => {
+                match value.to_ascii_lowercase().as_str() {
+                    "true" | "1" => {}
+                    "false" | "0" => {
+                        // No licence says so, and no licence takes it away: whoever offers the work keeps it to listening.
+                        let what = "keeps the work from being downloaded, whatever its licence permits".to_owned();
+                        self.problem(Code::NeedsReview, column, value, what);
+                    }
+                    _ => return Err("is neither true nor false".to_owned()),
+                }
+                Ok(())
+            }
+            Field::Offer => {
+                let text = self.text(column, value, MAX_TEXT_LEN);
+                once(&mut self.offer, text)
+            }
             Field::MediaType => {
                 let text = self.text(column, value, MAX_TEXT_LEN);
                 once(&mut self.media_type, text)
@@ -285,8 +304,8 @@ fn separator(field: Field, cell: &str) -> Option<usize> {
         Field::Layer => cell.find([';', '|']),
         // Names hold semicolons ("Simon &amp; Garfunkel").
         Field::Party(_) => cell.find('|'),
-        Field::Bytes | Field::Ignore | Field::Licence | Field::MediaType | Field::Path => None,
-        Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => None,
+        Field::Bytes | Field::Download | Field::Ignore | Field::Licence | Field::MediaType => None,
+        Field::Offer | Field::Path | Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => None,
     }
 }
 

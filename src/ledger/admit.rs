@@ -73,6 +73,8 @@ pub struct Outcome {
     pub files_known: u64,
     /// Columns that meant nothing.
     pub ignored: Vec<String>,
+    /// Patterns of a folder's copyright file that fit no file: its name, the line and the pattern.
+    pub unfitted: Vec<String>,
     /// The first works of each code that were not admitted.
     pub examples: BTreeMap<Code, Vec<ReportLine>>,
     /// The checkpoint afterwards, if it was recorded.
@@ -122,6 +124,7 @@ pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Opti
             progress: &batch.progress,
             ledger: Some(batch.writer.disk()),
             remember: Some(batch.writer.now()),
+            asks: false,
         };
         let mut works = Works::open(source, &opening)?;
         let name = works.name().to_owned();
@@ -135,6 +138,7 @@ pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Opti
         let (read, known) = works.files();
         batch.outcome.files_read += read;
         batch.outcome.files_known += known;
+        batch.outcome.unfitted.extend_from_slice(works.unfitted());
         for column in works.ignored() {
             if !batch.outcome.ignored.contains(column) {
                 batch.outcome.ignored.push(column.clone());
@@ -207,6 +211,7 @@ impl Admitting {
                 files_read: 0,
                 files_known: 0,
                 ignored: Vec::new(),
+                unfitted: Vec::new(),
                 examples: BTreeMap::new(),
                 checkpoint: None,
             },
@@ -382,7 +387,9 @@ impl Admitting {
     }
 
     fn refuse(&mut self, source: &str, work: SourceWork, codes: Codes, grants: Vec<Name>) -> Result<(), LedgerError> {
-        let why = work.problems.iter().map(Problem::words).collect();
+        let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
+        let licensable = !codes.has(Code::Duplicate);
+        why.extend(work.offer.filter(|_| licensable).map(|offer| format!("another licence is sold at {offer}")));
         let digests = work.embodiments.iter().flat_map(|e| &e.digests).cloned();
         self.line(ReportLine {
             codes,

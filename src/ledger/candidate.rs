@@ -26,6 +26,8 @@ pub struct SourceWork {
     pub licence: Option<RawLicence>,
     pub work_type: Option<WorkType>,
     pub used_from: Option<Date>,
+    /// Where another licence for it is sold: told with a refusal.
+    pub offer: Option<String>,
     pub problems: Vec<Problem>,
 }
 
@@ -83,7 +85,7 @@ impl SourceWork {
         let problems: usize = self.problems.iter().map(|p| 80 + p.field.len() + p.raw.len() + p.what.len()).sum();
         let forms: usize = self.embodiments.iter().map(|e| 200 + text(&e.path) + ids(e.digests.len())).sum();
         let licence = self.licence.as_ref().map_or(0, |l| l.raw.len() + l.source.len());
-        400 + text(&self.title) + licence + ids(self.identifiers.len()) + parties + problems + forms
+        400 + text(&self.title) + text(&self.offer) + licence + ids(self.identifiers.len()) + parties + problems + forms
     }
 
     /// What a record says alone.
@@ -112,6 +114,7 @@ impl SourceWork {
             licence: record.licence,
             work_type: record.work_type,
             used_from: record.used_from,
+            offer: record.offer,
             problems: record.problems,
         }
     }
@@ -230,6 +233,7 @@ impl SourceWork {
         self.licence = self.licence.take().or(other.licence);
         self.work_type = self.work_type.or(other.work_type);
         self.used_from = self.used_from.or(other.used_from);
+        self.offer = self.offer.take().or(other.offer);
     }
 
     fn within_limits(&mut self) {

@@ -8,12 +8,20 @@ use crate::index::{RowsFile, root_of};
 use crate::rows::{self, Key, work_key};
 use crate::statement::{Identifier, ReleaseName, RowsRef};
 use serde::Serialize;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Admissions named for one identifier; what matters is that there are any.
 pub const MAX_ENTRIES: usize = 100;
 
-/// Works that are looked up at once, in one pass over the rows: some 600 MB of usual ones.
-pub const BATCH_ANSWERS: usize = 1 << 20;
+/// The most works that are looked up at once, in one pass over the rows: some 300 MB of usual ones.
+pub const MAX_BATCH_ANSWERS: usize = 1 << 20;
+
+/// The fewest: in a small release passes cost less than memory.
+const MIN_BATCH_ANSWERS: usize = 1 << 16;
+
+/// Rows that are read for each work of a batch: beside looking a work up, reading so many costs little.
+const ROWS_PER_ANSWER: usize = 16;
 
 /// How many works of each answer there were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +55,7 @@ pub struct Answer {
     #[serde(flatten)]
     pub place: Place,
     /// The source, as it was named.
-    pub source: String,
+    pub source: Arc<str>,
     /// Title, as the source has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -70,7 +78,7 @@ pub fn check(
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
     let file = RowsFile::open(view.disk(), &path, rows::Kind::Release)?;
-    let mut asking = Asking::new(sources, opening, Asked::of);
+    let mut asking = Asking::new(sources, opening, Asked::of, file.count());
     let (disk, mut counts) = (view.disk(), Counts::default());
     std::thread::scope(|scope| {
         // No proof goes with the answers, so none is given before the rows were held against the signed root.
@@ -114,26 +122,34 @@ pub(super) struct Asking<'a> {
     works: Option<Works>,
     opening: &'a Opening<'a>,
     /// What a work is asked by.
-    ask: fn(&str, SourceWork) -> Asked,
+    ask: fn(&Arc<str>, SourceWork) -> Asked,
+    /// Works in a batch.
+    most: usize,
 }
 
 impl<'a> Asking<'a> {
-    /// Nothing is opened yet.
-    pub fn new(sources: Vec<Source>, opening: &'a Opening<'a>, ask: fn(&str, SourceWork) -> Asked) -> Asking<'a> {
-        Asking { sources: sources.into_iter(), works: None, opening, ask }
+    /// Nothing is opened yet; the works will be looked up in so many rows.
+    pub fn new(
+        sources: Vec<Source>,
+        opening: &'a Opening<'a>,
+        ask: fn(&Arc<str>, SourceWork) -> Asked,
+        rows: u64,
+    ) -> Asking<'a> {
+        let most = (rows as usize / ROWS_PER_ANSWER).clamp(MIN_BATCH_ANSWERS, MAX_BATCH_ANSWERS);
+        Asking { sources: sources.into_iter(), works: None, opening, ask, most }
     }
 
     /// The next works; none at the end.
     pub fn batch(&mut self) -> Result<Batch, LedgerError> {
         let mut batch = Batch::default();
-        while batch.works.len() < BATCH_ANSWERS {
+        while batch.works.len() < self.most {
             let Some(works) = &mut self.works else {
                 let Some(source) = self.sources.next() else { break };
                 self.works = Some(Works::open(source, self.opening)?);
                 continue;
             };
             let chunk = works.chunk()?;
-            let (name, is_over) = (works.name().to_owned(), chunk.is_empty());
+            let (name, is_over) = (Arc::from(works.name()), chunk.is_empty());
             chunk.into_iter().for_each(|work| batch.add((self.ask)(&name, work)));
             if is_over {
                 self.works = None;
@@ -175,53 +191,58 @@ impl Batch {
         let mut keys: Vec<Key> = asked.iter().map(|(key, ..)| *key).collect();
         keys.dedup();
         // Each key once: many works may share one that many admissions have.
-        let mut found: Vec<(usize, Vec<u64>)> = Vec::new();
-        join(&keys, &mut |i, admission| match found.last_mut() {
-            Some((last, entries)) if *last == i => {
-                if entries.len() < MAX_ENTRIES {
-                    entries.push(admission);
-                }
+        let mut found: Vec<(usize, u64)> = Vec::new();
+        join(&keys, &mut |i, admission| {
+            let of_key = found.len().checked_sub(MAX_ENTRIES).map(|first| found[first].0);
+            if of_key != Some(i) {
+                found.push((i, admission));
             }
-            _ => found.push((i, vec![admission])),
         })?;
-        // Of several files each begins anew.
+        // Of several files each begins with the first key.
         found.sort_by_key(|(i, _)| *i);
-        found.dedup_by(|next, (i, entries)| {
-            let same = next.0 == *i;
-            if same {
-                entries.append(&mut next.1);
-                entries.truncate(MAX_ENTRIES);
-            }
-            same
-        });
-        let mut hits: Vec<(Vec<usize>, Vec<u64>)> = vec![Default::default(); works.len()];
+        let mut hits: Vec<(u32, u32, Range<usize>)> = Vec::new();
         let mut rest = asked.iter().peekable();
-        for (i, entries) in found {
-            while rest.next_if(|(key, ..)| *key < keys[i]).is_some() {}
-            while let Some((_, place, which)) = rest.next_if(|(key, ..)| *key == keys[i]) {
-                let (by, of) = &mut hits[*place as usize];
-                by.push(*which as usize);
-                of.extend_from_slice(&entries);
+        let mut end = 0;
+        for rows in found.chunk_by(|a, b| a.0 == b.0) {
+            let (key, first) = (keys[rows[0].0], end);
+            end += rows.len();
+            while rest.next_if(|(asked, ..)| *asked < key).is_some() {}
+            while let Some((_, place, which)) = rest.next_if(|(asked, ..)| *asked == key) {
+                hits.push((*place, *which, first..end.min(first + MAX_ENTRIES)));
             }
         }
-        Ok(Box::new(works.into_iter().zip(hits).map(|(work, (by, entries))| Answer::new(work, by, entries))))
+        hits.sort_unstable_by_key(|(place, which, _)| (*place, *which));
+        let mut hits = hits.into_iter().peekable();
+        Ok(Box::new((0..).zip(works).map(move |(place, work)| {
+            let mut answer = Answer::unanswered(work);
+            while let Some((_, which, rows)) = hits.next_if(|hit| hit.0 == place) {
+                answer.add(which as usize, &found[rows]);
+            }
+            answer
+        })))
     }
 }
 
 impl Answer {
-    fn new(work: Asked, mut by: Vec<usize>, mut entries: Vec<u64>) -> Answer {
-        by.sort_unstable();
-        entries.sort_unstable();
-        entries.dedup();
+    fn unanswered(work: Asked) -> Answer {
         Answer {
-            answer: work.answer(!by.is_empty()),
-            by: by.into_iter().map(|i| work.identifiers[i].clone()).collect(),
-            entries,
+            answer: work.answer(false),
+            by: Vec::new(),
+            entries: Vec::new(),
             identifiers: work.identifiers,
             place: work.place,
             source: work.source,
             title: work.title,
             why: work.why,
         }
+    }
+
+    /// Takes one of its identifiers that the release has, and the rows of it: (of which key, log index).
+    fn add(&mut self, which: usize, rows: &[(usize, u64)]) {
+        self.answer = Presence::Present;
+        self.by.push(self.identifiers[which].clone());
+        self.entries.extend(rows.iter().map(|(_, entry)| entry));
+        self.entries.sort_unstable();
+        self.entries.dedup();
     }
 }

@@ -71,6 +71,18 @@ pub enum LedgerError {
     ForeignRow { release: ReleaseName, index: u64 },
     #[error("{release} was sealed at a log size of {log_size}; its works can be listed up to {most}")]
     LongLog { release: ReleaseName, log_size: u64, most: u64 },
+    #[error("the works of {release} rely on more than 65,536 sets of grants")]
+    ManySets { release: ReleaseName },
+    #[error("entry {index} is no release")]
+    NoRelease { index: u64 },
+    #[error("entry {index} is no dataset")]
+    NoDataset { index: u64 },
+    #[error("the log has {log_size} entries, not {size}")]
+    BeyondLog { size: u64, log_size: u64 },
+    #[error("{what} is entry {index}, and was not there when the log had {size} entries")]
+    NotYet { what: String, index: u64, size: u64 },
+    #[error("the run would end before it starts: {start} to {end}")]
+    BackwardRun { start: Time, end: Time },
     #[error("{place}: used_from {day} lies after the day of recording")]
     UsedInFuture { place: String, day: Date },
     #[error("{place}: {raw:?} is not an identifier: {what}")]

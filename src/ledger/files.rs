@@ -8,7 +8,7 @@
 use super::LedgerError;
 use super::candidate::SourceWork;
 use super::source::{Input, Opening};
-use crate::ingest::{Catalogue, Known, Reading, Scan, Scanned};
+use crate::ingest::{Beside, Copyright, Format, Known, Reading, Scan, Scanned};
 use crate::rows;
 use crate::statement::{Identifier, Time, json};
 use crate::storage::Disk;
@@ -27,7 +27,7 @@ pub const MAX_SEGMENTS: usize = 64;
 pub const MAX_KNOWN_LEN: usize = 1 << 20;
 
 /// What lines are digested with; a later reader that finds more in files has another.
-const VERSION: &str = "deedbook files v1 ";
+const VERSION: &str = "deedbook files v2 ";
 
 /// A folder, or one file.
 pub struct Folder {
@@ -37,7 +37,7 @@ pub struct Folder {
     pub reading: Reading,
     /// Every file is read, even if it is known.
     pub reread: bool,
-    /// A catalogue that is joined to the files by path.
+    /// A catalogue, or a Debian copyright file, that is joined to the files by path.
     pub catalogue: Option<Input>,
 }
 
@@ -47,6 +47,7 @@ pub(super) struct Files {
     batch: std::vec::IntoIter<Scanned>,
     memory: Option<Memory>,
     ignored: Vec<String>,
+    unfitted: Vec<String>,
     read: u64,
     known: u64,
 }
@@ -54,25 +55,45 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn open(folder: Folder, opening: &Opening<'_>) -> Result<Files, LedgerError> {
         let Folder { path, mut reading, reread, catalogue } = folder;
-        let files =
-            |scan, memory, ignored| Files { scan, batch: Vec::new().into_iter(), memory, ignored, read: 0, known: 0 };
         reading.walking.never = opening.ledger.map(|disk| folder_id(disk.root())).transpose()?;
         if !path.is_dir() {
-            return Ok(files(Scan::file(&path, reading, opening.progress)?, None, Vec::new()));
+            return Ok(Files::new(Scan::file(&path, reading, opening.progress)?, None));
         }
         let memory = match (opening.ledger, opening.remember) {
             (Some(disk), Some(now)) => Some(Memory::open(disk, &path, now)?),
             _ => None,
         };
         let known = memory.as_ref().filter(|_| !reread).map(Memory::lines).into_iter().flatten();
-        let mut catalogue = catalogue.map(|input| input.catalogue(opening.map, opening.progress)).transpose()?;
-        let joined: Option<&mut Catalogue<Box<dyn Read>>> = catalogue.as_mut();
-        let scan = Scan::folder(&path, reading, joined, known, opening.progress)?;
-        Ok(files(scan, memory, catalogue.map_or_else(Vec::new, |c| c.ignored().to_vec())))
+        let scan = |beside: Beside<'_, Box<dyn Read>>| Scan::folder(&path, reading, beside, known, opening.progress);
+        match catalogue {
+            None => Ok(Files::new(scan(Beside::Nothing)?, memory)),
+            Some(input) if input.format == Format::Dep5 => {
+                let mut copyright = Copyright::read(&input.name, input.reader)?;
+                let scan = scan(Beside::Copyright(&mut copyright))?;
+                let shown = |(line, pattern): (u64, &str)| format!("{}:{line} {pattern}", copyright.name());
+                let unfitted = copyright.unfitted().map(shown).collect();
+                Ok(Files { unfitted, ..Files::new(scan, memory) })
+            }
+            Some(input) => {
+                let mut catalogue = input.catalogue(opening)?;
+                let scan = scan(Beside::Catalogue(&mut catalogue))?;
+                Ok(Files { ignored: catalogue.ignored().to_vec(), ..Files::new(scan, memory) })
+            }
+        }
+    }
+
+    fn new(scan: Scan, memory: Option<Memory>) -> Files {
+        let batch = Vec::new().into_iter();
+        Files { scan, batch, memory, ignored: Vec::new(), unfitted: Vec::new(), read: 0, known: 0 }
     }
 
     pub(super) fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// Patterns of the copyright file that fit no file: its name, the line and the pattern.
+    pub(super) fn unfitted(&self) -> &[String] {
+        &self.unfitted
     }
 
     /// Files read, and files known.

@@ -244,13 +244,12 @@ impl Gate {
         let understood = understand(raw);
         let spdx = understood.expression().map(str::to_owned);
         let outcome = match &understood {
-            Understood::Reference(_) => Outcome::Contract,
-            Understood::Licence(_) if self.named_only => Outcome::Contract,
-            Understood::Licence(_) | Understood::Unknown => {
+            Understood::Reference(reference) if !self.rules.lists(reference) => Outcome::Contract,
+            Understood::Licence(_) | Understood::Reference(_) if self.named_only => Outcome::Contract,
+            Understood::Licence(_) | Understood::Reference(_) | Understood::Unknown => {
                 match self.rules.decide(spdx.as_deref(), &self.dataset.need()) {
-                    RuleDecision::Admit => {
-                        let terms = spdx.as_deref().and_then(|e| self.rules.open_grant(e));
-                        let place = terms.and_then(|terms| self.open_grant(terms));
+                    RuleDecision::Admit(terms) => {
+                        let place = self.open_grant(*terms);
                         place.map_or(Outcome::Codes(Code::NeedsReview.into()), Outcome::Open)
                     }
                     RuleDecision::Hold(codes) | RuleDecision::Refuse(codes) => Outcome::Codes(codes),
@@ -262,8 +261,10 @@ impl Gate {
 
     /// The place of an open licence's grant: the recorded one with these terms, or a new one.
     fn open_grant(&mut self, terms: Terms) -> Option<usize> {
-        // The rules file and the expression determine everything but the name, which may have been taken.
-        let same = |g: &GateGrant| g.terms.rules == terms.rules && g.terms.subject == terms.subject;
+        // The rules file, the expression and the choice determine everything but the name, which may have been taken.
+        let same = |g: &GateGrant| {
+            (&g.terms.rules, &g.terms.subject, &g.terms.licence) == (&terms.rules, &terms.subject, &terms.licence)
+        };
         if let Some(place) = self.grants.iter().position(same) {
             return Some(place);
         }

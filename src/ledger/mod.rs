@@ -12,9 +12,10 @@
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
-//! | [`seal`] | a release |
+//! | [`seal`], [`relied`] | a release; what its works rely on |
 //! | [`withdraw`], [`dispute`], [`correct`] | what is said of works that were admitted: later statements, nothing rewritten |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
+//! | [`run`], [`coverage`], [`exposure`] | models bound to releases; what was covered on a day; what gaps may cost |
 //! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
 //! | [`lie`] | evidence that a state or a release hides an entry |
 //! | [`export`], [`single`] | the log for other programs: a tree of tiles, the proof of one entry |
@@ -30,10 +31,12 @@ pub mod check;
 pub mod consistency;
 pub mod correct;
 pub mod cosign;
+pub mod coverage;
 pub mod dataset;
 pub mod dispute;
 mod error;
 pub mod export;
+pub mod exposure;
 pub mod files;
 pub mod fsck;
 pub mod gate;
@@ -41,7 +44,9 @@ pub mod grant;
 pub mod init;
 pub mod lie;
 pub mod prove;
+pub mod relied;
 pub mod repair;
+pub mod run;
 pub mod seal;
 pub mod show;
 pub mod single;

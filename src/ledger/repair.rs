@@ -1,5 +1,6 @@
 //! Rebuilding all that is derived: the index, the newest register, release rows that are missing, nodes files.
 
+use super::relied::at_seal;
 use super::seal::{self, release_path};
 use super::view::{View, newest_state, open_folder};
 use super::writer::open_parts;
@@ -9,6 +10,7 @@ use crate::log::{LOCK, LogReader};
 use crate::rows;
 use crate::statement::{ReleaseName, RowsRef, Statement};
 use crate::storage::Mode;
+use crate::tlog::leaf_hash;
 use std::path::Path;
 
 /// What was rebuilt, or would be.
@@ -52,6 +54,11 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
     let view = View::of(&disk, &key)?;
     for (at, statement) in view.registered()? {
         let Statement::Release(release) = statement else { continue };
+        let removed = view.removed(release.dataset, at)?;
+        let runs = index.runs(release.dataset)?;
+        if let Some(relied) = at_seal(&view, &runs, at, &removed)? {
+            relied.write(&disk, at, leaf_hash(Statement::Release(release.clone()).print().as_bytes()))?;
+        }
         let dataset = view.dataset_at(release.dataset)?.id;
         let path = release_path(&ReleaseName { dataset, version: release.version });
         if is_sound(&disk, &path, rows::Kind::Release, release.rows) {
@@ -59,9 +66,7 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
         }
         // What is there may be all that is left of the signed rows: it gives way only to these very rows.
         const NEW: &str = "index/sort/release";
-        let removed = view.removed(release.dataset, at)?;
-        let rows = index.runs(release.dataset)?.rows();
-        let (count, root) = seal::write(&disk, NEW, rows, at, removed)?;
+        let (count, root) = seal::write(&disk, NEW, runs.rows(), at, removed)?;
         let sound = (RowsRef { count, root }) == release.rows;
         if sound {
             disk.move_to(NEW, &path)?

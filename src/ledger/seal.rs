@@ -1,5 +1,6 @@
 //! Sealing a release: the rows of a dataset's admissions, their root in the log, the register after it.
 
+use super::relied::at_seal;
 use super::view::Removed;
 use super::{LedgerError, Writer};
 use crate::index::{AdmissionFact, IndexError, RowStream, root_of, write_rows};
@@ -7,7 +8,7 @@ use crate::rows::{self, Root, Row};
 use crate::statement::release::{Completeness, Keying};
 use crate::statement::{Is, Release, ReleaseName, RowsRef, Statement, V1};
 use crate::storage::Disk;
-use crate::tlog::VerifiedCheckpoint;
+use crate::tlog::{VerifiedCheckpoint, leaf_hash};
 use std::collections::BTreeSet;
 
 /// What was sealed.
@@ -45,10 +46,11 @@ pub fn seal(mut writer: Writer, name: &ReleaseName) -> Result<Sealed, LedgerErro
     let removed = writer.view().removed(dataset, log_size)?;
     let runs = writer.index().runs(dataset)?;
     let (works, bytes) = count(runs.facts(), &removed)?;
+    let relied = at_seal(writer.view(), &runs, log_size, &removed)?;
     let path = release_path(name);
     let (count, root) = write(writer.disk(), &path, runs.rows(), log_size, removed)?;
     let (at, salt) = (writer.now(), writer.salt());
-    let entry = writer.append(&Statement::Release(Release {
+    let release = Statement::Release(Release {
         at,
         bytes,
         completeness: Completeness::AllAdmissions,
@@ -61,7 +63,11 @@ pub fn seal(mut writer: Writer, name: &ReleaseName) -> Result<Sealed, LedgerErro
         v: V1,
         version: name.version.clone(),
         works,
-    }))?;
+    });
+    let entry = writer.append(&release)?;
+    if let Some(relied) = relied {
+        relied.write(writer.disk(), entry, leaf_hash(release.print().as_bytes()))?;
+    }
     Ok(Sealed { entry, works, bytes, rows: count, root, checkpoint: writer.commit(true)? })
 }
 

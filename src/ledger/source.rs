@@ -12,6 +12,7 @@ use crate::statement::{Identifier, Name, ReleaseName, Time};
 use crate::storage::Disk;
 use serde::Serialize;
 use std::io::Read;
+use std::sync::Arc;
 
 /// Works in one batch.
 pub const BATCH_WORKS: usize = 1 << 16;
@@ -51,6 +52,8 @@ pub struct Opening<'a> {
     pub ledger: Option<&'a Disk>,
     /// Files are remembered if nothing has touched them since this time.
     pub remember: Option<Time>,
+    /// Whether works are only asked about: of a catalogue, only what names them is read.
+    pub asks: bool,
 }
 
 impl From<Input> for Source {
@@ -62,7 +65,7 @@ impl From<Input> for Source {
 impl<'a> Opening<'a> {
     /// A source that is asked about, outside of any ledger.
     pub fn new(map: &'a [Mapping], progress: &'a Progress) -> Opening<'a> {
-        Opening { map, progress, ledger: None, remember: None }
+        Opening { map, progress, ledger: None, remember: None, asks: true }
     }
 }
 
@@ -88,14 +91,11 @@ impl Input {
     }
 
     /// Opens it as a catalogue whose progress is told.
-    pub(super) fn catalogue(
-        self,
-        map: &[Mapping],
-        progress: &Progress,
-    ) -> Result<Catalogue<Box<dyn Read>>, LedgerError> {
-        progress.expect(0, self.len.unwrap_or(0));
-        let counted: Box<dyn Read> = Box::new(Counted { reader: self.reader, progress: progress.clone() });
-        Ok(Catalogue::open(&self.name, counted, self.format, map)?)
+    pub(super) fn catalogue(self, opening: &Opening<'_>) -> Result<Catalogue<Box<dyn Read>>, LedgerError> {
+        opening.progress.expect(0, self.len.unwrap_or(0));
+        let counted: Box<dyn Read> = Box::new(Counted { reader: self.reader, progress: opening.progress.clone() });
+        let open = if opening.asks { Catalogue::open_asking } else { Catalogue::open };
+        Ok(open(&self.name, counted, self.format, opening.map)?)
     }
 }
 
@@ -123,7 +123,7 @@ impl Works {
         let (name, stream) = match source {
             Source::Catalogue(input) => {
                 let name = input.name.clone();
-                (name, Stream::Catalogue(input.catalogue(opening.map, opening.progress)?))
+                (name, Stream::Catalogue(input.catalogue(opening)?))
             }
             Source::Files(folder) => {
                 let whole = folder.path.is_dir().then_some(&*folder.path);
@@ -163,6 +163,14 @@ impl Works {
             Stream::Catalogue(records) => records.ignored(),
             Stream::Files(files) => files.ignored(),
             Stream::Release(..) => &[],
+        }
+    }
+
+    /// Patterns of the folder's copyright file that fit no file: its name, the line and the pattern.
+    pub fn unfitted(&self) -> &[String] {
+        match &self.stream {
+            Stream::Catalogue(_) | Stream::Release(..) => &[],
+            Stream::Files(files) => files.unfitted(),
         }
     }
 
@@ -222,7 +230,7 @@ impl Iterator for Works {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// The source, as it was named.
-    pub source: String,
+    pub source: Arc<str>,
     /// Where it stands in the source.
     pub place: Place,
     /// Title, as the source has it.
@@ -262,22 +270,22 @@ impl Presence {
 impl Asked {
     /// A work by its identifiers, of no source.
     pub fn by(identifiers: Vec<Identifier>) -> Asked {
-        let (source, place) = (String::new(), Place::default());
+        let (source, place) = ("".into(), Place::default());
         Asked { source, place, title: None, identifiers, why: Vec::new(), hides: false }
     }
 
-    pub(super) fn of(source: &str, work: SourceWork) -> Asked {
+    pub(super) fn of(source: &Arc<str>, work: SourceWork) -> Asked {
         let identifiers = work.looked_up_by().cloned().collect();
         Asked::with(identifiers, source, work)
     }
 
     /// As `of`, but by what names the work itself: a record that names an article does not mean its journal.
-    pub(super) fn itself(source: &str, work: SourceWork) -> Asked {
+    pub(super) fn itself(source: &Arc<str>, work: SourceWork) -> Asked {
         let identifiers = work.named_by().cloned().collect();
         Asked::with(identifiers, source, work)
     }
 
-    fn with(mut identifiers: Vec<Identifier>, source: &str, work: SourceWork) -> Asked {
+    fn with(mut identifiers: Vec<Identifier>, source: &Arc<str>, work: SourceWork) -> Asked {
         identifiers.sort_unstable();
         identifiers.dedup();
         // What the records of a work say otherwise of it takes no identifier away.
@@ -286,7 +294,7 @@ impl Asked {
         if identifiers.is_empty() && !hides {
             why.push("no identifier of a work".to_owned());
         }
-        Asked { source: source.to_owned(), place: work.place, title: work.title, identifiers, why, hides }
+        Asked { source: source.clone(), place: work.place, title: work.title, identifiers, why, hides }
     }
 
     /// The answer, once it is known whether the release has one of its identifiers. Absence by the identifiers that can
@@ -306,7 +314,7 @@ impl Asked {
 /// The source cannot be read.
 pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Asked>, LedgerError> {
     let works = Works::open(source, opening)?;
-    let name = works.name().to_owned();
+    let name = works.name().into();
     works.map(|work| Ok(Asked::of(&name, work?))).collect()
 }
 

@@ -73,6 +73,11 @@ impl Removed {
         self.erased.contains(&index)
     }
 
+    /// Whether an erasure names an entry below this size.
+    pub fn has_erased_below(&self, size: u64) -> bool {
+        self.erased.first().is_some_and(|first| *first < size)
+    }
+
     /// Whether this admission was withdrawn.
     pub fn has_withdrawn(&self, index: u64) -> bool {
         let before = self.withdrawn.partition_point(|range| range.start <= index);

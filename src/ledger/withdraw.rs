@@ -145,8 +145,9 @@ impl Taking {
 
     fn listed(&mut self, writer: &Writer, listed: Listed<'_>) -> Result<Counts, LedgerError> {
         let Listed { sources, map, progress, each } = listed;
-        let opening = Opening { map: &map, progress: &progress, ledger: Some(writer.disk()), remember: None };
-        let mut asking = Asking::new(sources, &opening, Asked::itself);
+        let opening =
+            Opening { map: &map, progress: &progress, ledger: Some(writer.disk()), remember: None, asks: true };
+        let mut asking = Asking::new(sources, &opening, Asked::itself, self.runs.count());
         let mut counts = Counts::default();
         loop {
             let batch = asking.batch()?;

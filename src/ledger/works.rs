@@ -171,6 +171,7 @@ fn nameless(entry: u64) -> SourceWork {
         licence: None,
         work_type: None,
         used_from: None,
+        offer: None,
         problems: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::view::{View, newest_state, open_folder, parse, settings};
 use super::{LedgerError, Now};
-use crate::index::{AdmissionFact, Index, PendingRun, RowsFile, Run, register_path};
+use crate::index::{AdmissionFact, Index, PendingRun, Reliance, RowsFile, Run, register_path};
 use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
 use crate::rows::{self, Row, work_key};
 use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1, json};
@@ -200,7 +200,8 @@ pub(super) fn first_commit(
 /// The rows by which an admission is looked up, and what releases count of it.
 pub fn admission_rows(index: u64, admission: &Admission) -> (Vec<Row>, AdmissionFact) {
     let rows = admission.looked_up_by().map(|id| Row { key: work_key(id.as_str()), value: index }).collect();
-    (rows, AdmissionFact { index, work: admission.same_as.unwrap_or(index), bytes: admission.bytes() })
+    let (work, bytes) = (admission.same_as.unwrap_or(index), admission.bytes());
+    (rows, AdmissionFact { index, work, bytes, reliance: Reliance::of(admission).key() })
 }
 
 /// Admissions that are gathered before they are handed to a run.

@@ -12,10 +12,11 @@ use spdx::expression::{ExprNode, Operator};
 use spdx::{AdditionItem, Expression, LicenseId, LicenseItem, LicenseReq, ParseMode, identifiers};
 
 use super::creative_commons::CreativeCommons;
+use super::debian;
 use crate::statement::limit::MAX_TEXT_LEN;
 
 /// SPDX as it is written, with identifiers that the list has retired: works keep the licence they were published under.
-const MODE: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
+pub(super) const MODE: ParseMode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
 
 /// What a raw text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,8 @@ impl Understood {
     }
 }
 
-/// Reads a raw licence text: a Creative Commons URL or a notice that holds one, an SPDX expression with identifiers in any case, or a reference.
+/// Reads a raw licence text: a Creative Commons URL, a notice that holds one or a title, an SPDX expression with identifiers
+/// in any case, a licence line of a Debian copyright file, or a reference.
 pub fn understand(raw: &str) -> Understood {
     if raw.len() > MAX_TEXT_LEN {
         return Understood::Unknown;
@@ -46,8 +48,10 @@ pub fn understand(raw: &str) -> Understood {
     if let Some(licence) = CreativeCommons::parse(raw).or_else(|| CreativeCommons::of_notice(raw)) {
         return Understood::Licence(licence.spdx.to_owned());
     }
-    let Ok(expression) = Expression::parse_mode(&spell(raw), MODE) else {
-        return Understood::Unknown;
+    let parse = |text: &str| Expression::parse_mode(&spell(text), MODE).ok();
+    let Some(expression) = parse(raw).or_else(|| parse(&debian::to_spdx(raw)?)) else {
+        let title = CreativeCommons::of_title(raw);
+        return title.map_or(Understood::Unknown, |licence| Understood::Licence(licence.spdx.to_owned()));
     };
     let mut leaves = expression.requirements().map(|r| &r.req);
     match print(&expression) {
@@ -85,7 +89,7 @@ fn spell_word(word: &str) -> Cow<'_, str> {
 }
 
 /// An identifier of the list, in any case.
-fn licence_id(name: &str) -> Option<LicenseId> {
+pub(super) fn licence_id(name: &str) -> Option<LicenseId> {
     if name.ends_with('+') {
         return None; // the list's look-up takes any number of them off
     }

@@ -6,11 +6,13 @@
 //! for [`cover`](crate::statement::terms::cover) to say. No guessing: a text that is not a Creative Commons URL, an SPDX
 //! expression or a reference is unknown, and what is unknown is held. No files are read here, only bytes.
 //!
-//! Reading order: `creative_commons` and `expression` (raw text to an SPDX expression), `rules` (an expression to
-//! terms), `terms_file` (a contract to terms), then `reader` (strict TOML and JSON) and `error` under both. SPDX data
-//! lives in the first three, TOML in `reader`.
+//! Reading order: `creative_commons`, `debian` and `expression` (raw text to an SPDX expression), `choices` (what an expression
+//! leaves to the licensee), `rules` (an expression to terms), `terms_file` (a contract to terms), then `reader` (strict
+//! TOML and JSON) and `error` under both. SPDX data lives in the first five, TOML in `reader`.
 
+mod choices;
 mod creative_commons;
+mod debian;
 mod error;
 mod expression;
 mod reader;
@@ -18,6 +20,7 @@ mod rules;
 mod terms_file;
 mod territory;
 
+pub use choices::MAX_LICENCES_OF_EXPRESSION;
 pub use creative_commons::{CreativeCommons, Elements};
 pub use error::{Fault, FileError, Position};
 pub use expression::{Understood, understand};

@@ -5,16 +5,20 @@
 //! contract; beyond that they only say which cells a person must look at.
 //!
 //! Each flag has at most one *product* of purposes and uses per decision. A licence admits the intersection of what its
-//! flags admit, which is a product again, so that terms (a set of uses, a set of purposes) say exactly that.
+//! flags admit, which is a product again, so that terms (a set of uses, a set of purposes) say exactly that. So do
+//! several licences that are kept together (`AND`). Where an expression leaves a choice (`OR`), the terms are those of
+//! the choice that is taken, and name it: their subject is the work's whole expression, their licence the choice.
 //!
 //! Invariants, kept by [`Rules::parse`]:
 //! - Total: every flag x purpose x use has a decision, *hold* where nothing is named. A licence's decision is the
-//!   strictest of its flags'; a licence that is not listed is held.
+//!   strictest of its flags'; a licence that is not listed is held. `AND` is as strict as its strictest side, `OR` as
+//!   lenient as its most lenient.
 //! - An admitted use is admitted with all uses that it contains. So what the judge reads from the wider use is never
 //!   more than the table says: `decide` admits exactly where `cover` finds nothing against the terms.
 
 use std::collections::BTreeMap;
 
+use super::choices::{Choice, choices};
 use super::error::{Fault, FileError};
 use super::expression::{Understood, understand};
 use super::reader::{self, Item};
@@ -59,10 +63,10 @@ pub enum Decision {
 }
 
 /// What the rules say of a licence and a need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleDecision {
-    /// [`Rules::open_grant`]'s terms cover the need.
-    Admit,
+    /// These terms cover the need: of all choices that do, those with the fewest duties.
+    Admit(Box<Terms>),
     /// A person must look: `licence-unknown` or `needs-review`.
     Hold(Codes),
     /// Some condition excludes the need; the judge's codes for the terms of that condition alone.
@@ -173,50 +177,76 @@ impl Rules {
         }
     }
 
+    /// Whether the file lists this licence.
+    pub fn lists(&self, expression: &str) -> bool {
+        self.licences.contains_key(expression)
+    }
+
     /// What the rules say of a work whose own licence is this canonical expression, `None` where it is not understood.
-    /// Costs a few allocations where it refuses: ask once per expression and need, not once per work.
+    /// Costs some allocations: ask once per expression and need, not once per work.
     pub fn decide(&self, expression: Option<&str>, need: &Need) -> RuleDecision {
-        let Some(flags) = expression.and_then(|e| self.licences.get(e)) else {
-            let is_known = expression.is_some_and(|e| matches!(understand(e), Understood::Licence(_)));
-            return RuleDecision::Hold(if is_known { Code::NeedsReview } else { Code::LicenceUnknown }.into());
-        };
-        let of_flag = |flag: &Flag| need.uses.iter().map(|u| self.cell(*flag, need.purpose, *u)).max();
-        match flags.iter().filter_map(of_flag).max() {
-            Some(Decision::Admit) => RuleDecision::Admit,
-            Some(Decision::Hold) | None => RuleDecision::Hold(Code::NeedsReview.into()),
-            Some(Decision::Refuse) => {
-                let refusing = flags.iter().filter(|f| of_flag(f) == Some(Decision::Refuse));
-                let codes = refusing.map(|f| self.against(need, *f)).fold(Codes::NONE, Codes::union);
-                RuleDecision::Refuse(codes)
+        let choices = expression.and_then(|e| self.choices(e)).unwrap_or_default();
+        let decided = choices.iter().map(|choice| self.of_choice(expression.unwrap_or_default(), choice, need));
+        let best = decided.min_by(|one, other| one.rank().cmp(&other.rank()));
+        match best {
+            Some(best @ (RuleDecision::Admit(_) | RuleDecision::Refuse(_))) => best,
+            // A reference that is not listed says nothing about what it stands for.
+            Some(RuleDecision::Hold(_)) if expression.is_some_and(|e| self.lists(e)) => {
+                RuleDecision::Hold(Code::NeedsReview.into())
             }
+            Some(RuleDecision::Hold(_)) | None => {
+                let is_known = expression.is_some_and(|e| matches!(understand(e), Understood::Licence(_)));
+                RuleDecision::Hold(if is_known { Code::NeedsReview } else { Code::LicenceUnknown }.into())
+            }
+        }
+    }
+
+    fn choices(&self, expression: &str) -> Option<Vec<Choice>> {
+        choices(expression, |licence| self.licences.get(licence).map(|flags| &**flags))
+    }
+
+    /// The strictest decision of a choice's flags.
+    fn of_choice(&self, expression: &str, choice: &Choice, need: &Need) -> RuleDecision {
+        let of_flag = |flag: &Flag| need.uses.iter().map(|u| self.cell(*flag, need.purpose, *u)).max();
+        let strictest = choice.flags.iter().filter_map(of_flag).max();
+        match strictest {
+            Some(Decision::Refuse) => {
+                let refusing = choice.flags.iter().filter(|f| of_flag(f) == Some(Decision::Refuse));
+                RuleDecision::Refuse(refusing.map(|f| self.against(need, *f)).fold(Codes::NONE, Codes::union))
+            }
+            Some(Decision::Admit) if choice.listed => RuleDecision::Admit(Box::new(self.terms(expression, choice))),
+            Some(Decision::Admit | Decision::Hold) | None => RuleDecision::Hold(Code::NeedsReview.into()),
         }
     }
 
     /// The judge's codes against a need where this flag is the only condition.
     fn against(&self, need: &Need, flag: Flag) -> Codes {
-        let terms = self.terms(flag.word(), &[flag]);
+        let alone = Choice { licence: flag.word().to_owned(), flags: vec![flag], listed: true };
+        let terms = self.terms(flag.word(), &alone);
         let facts = Facts { in_subject: true, ..Facts::default() };
         // Any layer, and a day on which the rules hold: the terms are for all layers and have no end.
         cover(need, Layer::Text, &terms, facts, self.valid_from)
     }
 
-    /// The terms of the grant that a licence is by itself: `None` where the file does not list the expression, or
-    /// admits nothing under it.
-    pub fn open_grant(&self, expression: &str) -> Option<Terms> {
-        let terms = self.terms(expression, self.licences.get(expression)?);
-        (!terms.purposes.is_empty() && !terms.uses.is_empty()).then_some(terms)
+    /// The terms of the grants that a licence is by itself, one for each choice that it leaves: none where the file does not
+    /// list it, or admits nothing under it.
+    pub fn open_grants(&self, expression: &str) -> Vec<Terms> {
+        let choices = self.choices(expression).unwrap_or_default();
+        let terms = choices.iter().filter(|choice| choice.listed).map(|choice| self.terms(expression, choice));
+        terms.filter(|terms| !terms.purposes.is_empty() && !terms.uses.is_empty()).collect()
     }
 
-    fn terms(&self, expression: &str, flags: &[Flag]) -> Terms {
+    fn terms(&self, expression: &str, choice: &Choice) -> Terms {
+        let Choice { licence, flags, .. } = choice;
         let rules: Vec<&FlagRules> = flags.iter().filter_map(|f| self.flags.get(f)).collect();
         let all_purpose = |p: &Purpose| rules.iter().all(|r| r.admit.purposes.contains(p));
         let all_use = |u: &Use| rules.iter().all(|r| r.admit.uses.contains(u));
         Terms {
-            basis: if flags == [Flag::PublicDomain] { Basis::PublicDomain } else { Basis::OpenLicence },
+            basis: if **flags == [Flag::PublicDomain] { Basis::PublicDomain } else { Basis::OpenLicence },
             evidence: Vec::new(),
-            id: self.grant_name(expression),
+            id: self.grant_name(expression, licence),
             layers: Layer::ALL.iter().copied().collect(),
-            licence: expression.to_owned(),
+            licence: licence.clone(),
             licensee: Licensee { ids: Set::new(), log: None, name: "anyone".to_owned() },
             licensor: Licensor {
                 ids: Set::new(),
@@ -240,11 +270,17 @@ impl Rules {
     }
 
     /// `open-cc-by-4.0`. Names are unique in a register and terms follow from the file, so a file that a lab put in the
-    /// place of the default gives other names; and references, unlike SPDX identifiers, differ by case.
-    fn grant_name(&self, expression: &str) -> Name {
+    /// place of the default gives other names; references, unlike SPDX identifiers, differ by case; and of an expression
+    /// with a choice the name says which was taken.
+    fn grant_name(&self, expression: &str, licence: &str) -> Name {
         const MAX_PLAIN_LEN: usize = 40;
-        let is_plain = expression.len() <= MAX_PLAIN_LEN && spdx::license_id(expression).is_some();
-        let mut name = format!("open-{}", expression.get(..MAX_PLAIN_LEN).unwrap_or(expression).to_ascii_lowercase());
+        let is_plain = licence == expression
+            && licence.len() <= MAX_PLAIN_LEN
+            && !licence.ends_with('+')
+            && spdx::license_id(licence).is_some();
+        let joined = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+        let mut name = "open-".to_owned();
+        name.extend(licence.chars().take(MAX_PLAIN_LEN).map(joined));
         if !is_plain {
             let digest = Identifier::blake3(&blake3(expression.as_bytes()));
             name = format!("{name}-{}", digest.value().get(..8).unwrap_or_default());
@@ -256,12 +292,28 @@ impl Rules {
     }
 }
 
-/// An SPDX identifier or a reference, spelled canonically: then no licence can be listed twice.
+impl RuleDecision {
+    /// The best for the licensee first: admit, hold, refuse; of several, the fewest duties or codes; then any order that
+    /// is always the same.
+    fn rank(&self) -> (Decision, u32, &str, Codes) {
+        match self {
+            RuleDecision::Admit(terms) => {
+                (Decision::Admit, terms.obligations.len() as u32, &terms.licence, Codes::NONE)
+            }
+            RuleDecision::Hold(codes) => (Decision::Hold, codes.count(), "", *codes),
+            RuleDecision::Refuse(codes) => (Decision::Refuse, codes.count(), "", *codes),
+        }
+    }
+}
+
+/// An SPDX identifier or a reference, alone or with an exception, spelled canonically: then no licence can be listed twice.
 fn check_listed(expression: &str) -> Result<(), String> {
     match understand(expression).expression() {
         None => Err("is neither an SPDX identifier nor LicenseRef-...".to_owned()),
         Some(canonical) if canonical != expression => Err(format!("is spelled {canonical}")),
-        Some(_) if expression.contains([' ', '+', ':']) => Err("is not a single licence".to_owned()),
+        Some(_) if expression.replacen(" WITH ", "", 1).contains([' ', '+', ':']) => {
+            Err("is not a single licence".to_owned())
+        }
         Some(_) => Ok(()),
     }
 }

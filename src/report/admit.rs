@@ -13,6 +13,9 @@ const SHOWN: usize = 2;
 /// Lines, at most, of what is wrong with one of them: both sides of a contradiction.
 const WHY_LINES: usize = 4;
 
+/// Patterns without files that the text lists.
+const MAX_UNFITTED: usize = 5;
+
 /// A batch.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -47,6 +50,8 @@ pub struct Report {
     pub screening: Option<u64>,
     /// How long it took.
     pub seconds: f64,
+    /// Patterns of a folder's copyright file that fit no file.
+    pub unfitted_patterns: u64,
 }
 
 impl Report {
@@ -69,6 +74,7 @@ impl Report {
             report: outcome.report.clone(),
             screening: outcome.screening,
             seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
+            unfitted_patterns: outcome.unfitted.len() as u64,
         }
     }
 
@@ -103,6 +109,14 @@ impl Report {
                     text += &format!("      ... and {} more{all}\n", grouped(*count - SHOWN as u64));
                 }
             }
+        }
+        if self.unfitted_patterns > 0 {
+            let shown: Vec<String> = outcome.unfitted.iter().take(MAX_UNFITTED).map(|p| plain(p)).collect();
+            let more = outcome.unfitted.len() - shown.len();
+            let more = if more > 0 { format!(" ... and {} more", grouped(more as u64)) } else { String::new() };
+            let told = counted(self.unfitted_patterns, "pattern fits", "patterns fit");
+            text += "\n";
+            text += &wrapped(&format!("{told} no file here: "), &format!("{}{more}", listed(&shown)));
         }
         if !self.open_grants.is_empty() {
             let verb = if self.recorded { "recorded" } else { "that would be recorded" };
@@ -149,10 +163,10 @@ pub fn meaning(code: Code) -> &'static str {
         Code::ConflictingEvidence => "sources contradict each other",
         Code::NoGrant => "there is no grant",
         Code::NotInSubject => "no grant is about this work",
-        Code::LayerNotCovered => "the grant does not cover a layer that the dataset requires",
-        Code::UseNotGranted => "the grant does not give a use that the dataset declares",
-        Code::UseProhibited => "the grant forbids a use that the dataset declares",
-        Code::PurposeNotCovered => "the grant is for other purposes than the dataset's",
+        Code::LayerNotCovered => "the grant does not cover a layer that is required",
+        Code::UseNotGranted => "the grant does not give a use that is declared",
+        Code::UseProhibited => "the grant forbids a use that is declared",
+        Code::PurposeNotCovered => "the grant is for other purposes than the one declared",
         Code::TerritoryNotCovered => "the grant is for other territories",
         Code::NotYetValid => "the grant starts later",
         Code::Expired => "the grant's term is over",

@@ -1,4 +1,5 @@
-//! `check --report` and `verify --report`: one line for each work asked, in the order asked.
+//! `--report` of `check` and `verify`, one line for each work asked, in the order asked; of `coverage`, one for each
+//! admission, in the order of the log.
 //!
 //! As JSON lines, whose schema is the contract (docs/formats/report.md); or as a table for a person and a spreadsheet,
 //! with the same members as columns, the values of a list between `; `.
@@ -6,7 +7,7 @@
 //! Invariant: the table begins with a byte order mark, without which spreadsheets do not take it for UTF-8, and no cell
 //! of it begins as a formula does: titles are somebody else's.
 
-use super::{grouped, plain, wrapped};
+use super::{coverage, grouped, plain, wrapped};
 use crate::ledger::candidate::Place;
 use crate::ledger::check::Answer;
 use crate::ledger::source::Presence;
@@ -129,16 +130,19 @@ impl<W: Write> Answers<W> {
     /// # Errors
     /// `out` cannot be written.
     pub fn checked(&mut self, answer: &Answer) -> io::Result<()> {
-        let table = match self {
-            Answers::Lines(out) => return line(out, answer),
-            Answers::Table(table) => table,
-        };
-        let title = answer.title.as_deref();
-        let row = [
-            origin(&answer.source, &answer.place, title, &answer.identifiers),
-            vec![answer.answer.word().to_owned(), joined(&answer.by), joined(&answer.entries), answer.why.join("; ")],
-        ];
-        write_row(table, row.concat())
+        self.write(answer, || {
+            let title = answer.title.as_deref();
+            let row = [
+                origin(&answer.source, &answer.place, title, &answer.identifiers),
+                vec![
+                    answer.answer.word().to_owned(),
+                    joined(&answer.by),
+                    joined(&answer.entries),
+                    answer.why.join("; "),
+                ],
+            ];
+            row.concat()
+        })
     }
 
     /// Writes an answer of `verify`.
@@ -146,20 +150,45 @@ impl<W: Write> Answers<W> {
     /// # Errors
     /// `out` cannot be written.
     pub fn verified(&mut self, answer: &Line<'_>) -> io::Result<()> {
-        let table = match self {
-            Answers::Lines(out) => return line(out, answer),
-            Answers::Table(table) => table,
-        };
-        let found = [answer.answer.word().to_owned(), joined(answer.by), joined(&answer.entries)];
-        let judged = [
-            answer.verdict.map_or("", Verdict::word).to_owned(),
-            answer.standing.map_or("", Standing::word).to_owned(),
-            joined(&answer.grants),
-            joined(&answer.codes),
-            answer.why.join("; "),
-        ];
-        let row = [&origin(answer.source, &answer.place, answer.title, answer.identifiers)[..], &found, &judged];
-        write_row(table, row.concat())
+        self.write(answer, || {
+            let found = [answer.answer.word().to_owned(), joined(answer.by), joined(&answer.entries)];
+            let judged = [
+                answer.verdict.map_or("", Verdict::word).to_owned(),
+                answer.standing.map_or("", Standing::word).to_owned(),
+                joined(&answer.grants),
+                joined(&answer.codes),
+                answer.why.join("; "),
+            ];
+            [&origin(answer.source, &answer.place, answer.title, answer.identifiers)[..], &found, &judged].concat()
+        })
+    }
+
+    /// Writes what `coverage` found about an admission.
+    ///
+    /// # Errors
+    /// `out` cannot be written.
+    pub fn covered(&mut self, line: &coverage::Line<'_>) -> io::Result<()> {
+        self.write(line, || {
+            vec![
+                line.release.to_owned(),
+                line.entry.to_string(),
+                line.work.to_string(),
+                line.title.unwrap_or_default().to_owned(),
+                joined(line.identifiers),
+                line.verdict.word().to_owned(),
+                joined(&line.codes),
+                joined(&line.grants.iter().map(|(layer, grant)| format!("{layer}: {grant}")).collect::<Vec<_>>()),
+                (if line.withdrawn { "yes" } else { "" }).to_owned(),
+            ]
+        })
+    }
+
+    /// Writes a line, or a row of these cells.
+    fn write(&mut self, line: &impl Serialize, cells: impl FnOnce() -> Vec<String>) -> io::Result<()> {
+        match self {
+            Answers::Lines(out) => writeln!(out, "{}", json::print(line)),
+            Answers::Table(table) => Ok(table.write_record(cells().iter().map(|cell| harmless(cell).into_owned()))?),
+        }
     }
 
     /// Writes what is left, and gives back what it wrote to.
@@ -216,19 +245,11 @@ impl Unanswered {
     }
 }
 
-fn line(out: &mut impl Write, answer: &impl Serialize) -> io::Result<()> {
-    writeln!(out, "{}", json::print(answer))
-}
-
 /// The cells that say what was asked.
 fn origin(source: &str, place: &Place, title: Option<&str>, identifiers: &[Identifier]) -> Vec<String> {
     let line = place.line.map(|line| line.to_string()).unwrap_or_default();
     let path = place.path.clone().unwrap_or_default();
     vec![source.to_owned(), line, path, title.unwrap_or_default().to_owned(), joined(identifiers)]
-}
-
-fn write_row<W: Write>(table: &mut csv::Writer<W>, cells: Vec<String>) -> io::Result<()> {
-    Ok(table.write_record(cells.iter().map(|cell| harmless(cell).into_owned()))?)
 }
 
 /// A cell that no spreadsheet takes for a formula: an apostrophe stands before what begins as one.

@@ -8,6 +8,7 @@ pub mod check;
 pub mod completions;
 pub mod consistency;
 pub mod correct;
+pub mod coverage;
 pub mod dataset;
 pub mod demo;
 pub mod dispute;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod man;
 pub mod prove;
 pub mod repair;
+pub mod run;
 pub mod said;
 pub mod seal;
 pub mod show;
@@ -185,7 +187,9 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/admit", written::<admit::Report>()),
         ("json/check", written::<check::Report>()),
         ("json/completions", written::<completions::Report>()),
+        ("coverage-line", written::<coverage::Line<'_>>()),
         ("json/correct", written::<correct::Report>()),
+        ("json/coverage", written::<coverage::Report>()),
         ("json/dataset", written::<dataset::Declared>()),
         ("json/dataset-list", written::<dataset::List>()),
         ("json/demo", written::<demo::Report>()),
@@ -207,6 +211,8 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/man", written::<man::Report>()),
         ("json/prove", written::<prove::Report>()),
         ("json/repair", written::<repair::Report>()),
+        ("json/run", written::<run::Added>()),
+        ("json/run-list", written::<run::List>()),
         ("json/seal", written::<seal::Report>()),
         ("json/show", written::<show::Report>()),
         ("json/show-works", written::<works::Report>()),

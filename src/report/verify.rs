@@ -306,7 +306,7 @@ impl Answer {
 impl Invalid {
     fn new(asked: &Asked) -> Invalid {
         let Asked { source, place, title, why, .. } = asked.clone();
-        Invalid { place, source, title, why }
+        Invalid { place, source: source.to_string(), title, why }
     }
 }
 

@@ -32,7 +32,11 @@ pub enum Class {
 
 /// An identifier in canonical form.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Identifier(String);
+pub struct Identifier {
+    text: String,
+    /// That of the text.
+    scheme: Scheme,
+}
 
 /// Why a text is not a canonical identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -110,7 +114,7 @@ impl Identifier {
             return Err(IdentifierError::Text);
         }
         check(scheme, value)?;
-        Ok(Identifier(text.to_owned()))
+        Ok(Identifier { text: text.to_owned(), scheme })
     }
 
     /// The identifier of this scheme and canonical value.
@@ -123,34 +127,33 @@ impl Identifier {
 
     /// A BLAKE3 content digest.
     pub fn blake3(digest: &[u8; 32]) -> Identifier {
-        Identifier(format!("blake3:{}", crate::rows::Key(*digest)))
+        Identifier { text: format!("blake3:{}", crate::rows::Key(*digest)), scheme: Scheme::Blake3 }
     }
 
     /// A SHA-256 content digest.
     pub fn sha256(digest: &[u8; 32]) -> Identifier {
-        Identifier(format!("sha256:{}", crate::rows::Key(*digest)))
+        Identifier { text: format!("sha256:{}", crate::rows::Key(*digest)), scheme: Scheme::Sha256 }
     }
 
     /// `scheme:value`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Its scheme.
     pub fn scheme(&self) -> Scheme {
-        let name = self.0.split_once(':').map_or("", |(scheme, _)| scheme);
-        Scheme::parse(name).expect("parse let only known schemes in")
+        self.scheme
     }
 
     /// What stands after the scheme.
     pub fn value(&self) -> &str {
-        self.0.split_once(':').map_or("", |(_, value)| value)
+        self.text.split_once(':').map_or("", |(_, value)| value)
     }
 }
 
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -219,11 +219,8 @@ impl<'a> Later<'a> {
         let later = side.registers().filter(|(state, ..)| *state > release);
         let read = later.filter_map(|(state, table, signed, mut rows)| {
             let said = said_before(&mut rows, state, release, &[dataset]).ok()?;
-            let statements: Vec<&Statement> = said.iter().map(|by| statement(both, *by)).collect::<Option<_>>()?;
-            let of_dataset = |s: &&&Statement| matches!(s, Statement::Withdrawal(w) if w.dataset == dataset);
-            let withdrawals: Vec<_> =
-                statements.iter().filter(of_dataset).map(|s| (0, Some(Statement::clone(s)))).collect();
-            let withdrawn = withdrawn(&withdrawals, release);
+            let statements = said.iter().map(|by| Some((*by, Some(statement(both, *by)?.clone()))));
+            let withdrawn = withdrawn(&statements.collect::<Option<Vec<_>>>()?, release);
             Some(Later { state, dataset, table, signed, rows, said, withdrawn })
         });
         read.collect()

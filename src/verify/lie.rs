@@ -159,7 +159,7 @@ pub fn verify_lie(bytes: &[u8], logs: &[VerifierKey]) -> Result<Lie, VerifyError
 
 /// The checkpoints of the sides, all signed by one key. Of two with one size either one would do, or they are a fork.
 fn checkpoints(sides: &[LieSide], logs: &[VerifierKey]) -> Result<Vec<VerifiedCheckpoint>, VerifyError> {
-    if sides.is_empty() || sides.len() > 2 {
+    if sides.len() > 2 {
         return Err(VerifyError::Sides);
     }
     let open = |key| sides.iter().map(|side| VerifiedCheckpoint::open(&side.note, key)).collect::<Result<Vec<_>, _>>();
@@ -280,7 +280,7 @@ pub(super) fn registered_as(
     dataset_name: impl Fn(u64) -> Option<Name>,
 ) -> Vec<String> {
     if let Statement::Dispute(dispute) = statement
-        && dispute.claim().map_or(true, |claim| claim.origin != origin)
+        && dispute.claim().is_ok_and(|claim| claim.origin != origin)
     {
         return Vec::new();
     }

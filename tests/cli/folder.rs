@@ -40,6 +40,26 @@ fn a_folder_is_admitted_by_what_its_files_say() {
     scene.sound();
 }
 
+/// A package's own copyright file is what is known of its files.
+#[test]
+fn a_folder_is_admitted_by_its_copyright_file() {
+    let scene = scene();
+    let header = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n";
+    let paragraphs = "\nFiles: *\nCopyright: 2020 A. Author\nLicense: GPL-2+ or Expat\n\nFiles: debian/* songs/plain-*\n images/*\n\
+        Copyright: 2020 A. Packager\nLicense: CC-BY-NC-4.0\n";
+    ["package", "prose", "header"].iter().for_each(|folder| std::fs::create_dir(scene.path(folder)).unwrap());
+    scene.write("package/copyright", format!("{header}{paragraphs}"));
+    let ran = scene.run("admit songs works --catalogue package/copyright --dry-run");
+    scene.golden("admit-a-folder-with-its-copyright-file", &ran);
+    let json = scene.ok("--json admit songs works --catalogue package/copyright").json();
+    assert_eq!(json["unfitted_patterns"].as_u64(), Some(2));
+    scene.golden("copyright-file-as-a-list-of-works", &scene.run("admit songs package/copyright --format dep5"));
+    scene.write("prose/copyright", "This package was debianized by Somebody.\n\nLicense:\n\nall is allowed\n");
+    scene.golden("copyright-file-of-prose", &scene.run("admit songs works --catalogue prose/copyright"));
+    scene.write("header/copyright", "Source: https://author.example/\n\nFiles: *\nLicense: MIT\n");
+    scene.golden("copyright-file-without-format", &scene.run("admit songs works --catalogue header/copyright"));
+}
+
 #[test]
 fn a_second_run_says_that_nothing_is_new() {
     let scene = scene();

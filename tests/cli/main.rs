@@ -7,6 +7,7 @@ mod bad_input;
 mod colour;
 mod consistency;
 mod copy;
+mod coverage;
 mod damage;
 /// A lab in memory that can lie.
 #[allow(dead_code)]

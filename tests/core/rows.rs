@@ -319,7 +319,9 @@ fn a_piece_is_of_its_place_and_in_order() {
         let positions = shape.positions(top);
         &rows[positions.start as usize..positions.end as usize]
     };
-    assert!(matches!(piece(tops[0], &own(tops[0])[1..]).err(), Some(RowsError::Count { expected: 4, actual: 3 })));
+    for (few_or_many, actual) in [(&rows[1..4], 3), (&rows[..5], 5)] {
+        assert_eq!(piece(tops[0], few_or_many).err(), Some(RowsError::Count { expected: 4, actual }));
+    }
     assert!(piece(tops[0], &[]).is_err());
     let mut swapped = own(tops[1]).to_vec();
     swapped.swap(0, 1);

@@ -262,7 +262,7 @@ fn terms_of_an_open_licence_must_follow_from_their_rules() {
     let wide = Terms {
         id: name("open-wide"),
         purposes: vec![Purpose::Commercial, Purpose::Research].into(),
-        ..rules.open_grant("CC-BY-NC-4.0").unwrap()
+        ..rules.open_grants("CC-BY-NC-4.0").remove(0)
     };
     let index = lab.append(|w| {
         let (at, salt) = (w.now(), w.salt());
@@ -272,6 +272,23 @@ fn terms_of_an_open_licence_must_follow_from_their_rules() {
     let [difference] = &found.judged.differences[..] else { panic!("{:?}", found.judged.differences) };
     assert_eq!((difference.index, difference.codes), (index, Codes::NONE));
     assert!(difference.what[0].starts_with("its terms do not follow from the rules file blake3:"));
+}
+
+/// Of an expression with a choice, the grant is one of the choices, with that choice's terms.
+#[test]
+fn the_choice_of_an_expression_must_be_one_that_it_leaves() {
+    let [strict, lenient] = &Rules::default_rules().open_grants("CC-BY-NC-4.0 OR MIT")[..] else { panic!("two") };
+    let recorded = |terms: &Terms| {
+        let lab = lab();
+        lab.append(|w| {
+            let (at, salt) = (w.now(), w.salt());
+            Statement::Grant(Box::new(Grant { at, envelope: None, kind: Is, salt, terms: Some(terms.clone()), v: V1 }))
+        });
+        audited(&lab).judged.differences.len()
+    };
+    assert_eq!((recorded(strict), recorded(lenient)), (0, 0));
+    assert_eq!(recorded(&Terms { licence: "ISC".to_owned(), ..lenient.clone() }), 1);
+    assert_eq!(recorded(&Terms { licence: strict.licence.clone(), ..lenient.clone() }), 1);
 }
 
 /// A signed grant that the lab recorded past its own checks.

@@ -1,7 +1,7 @@
 //! Folders as sources: what is in them is read whole, joined with a catalogue, remembered, and never passed over.
 
 use crate::lab::{Lab, csv, folder, id, name, options, release};
-use deedbook::ingest::{BIG_FILE_LEN, Catalogue, Format, Known, Progress, Reading, Scan, Walking, path_key};
+use deedbook::ingest::{BIG_FILE_LEN, Beside, Catalogue, Format, Known, Progress, Reading, Scan, Walking, path_key};
 use deedbook::ledger::admit::{Options, Outcome, ReportLine, admit};
 use deedbook::ledger::check::{Counts, check};
 use deedbook::ledger::files::{Folder, MAX_SEGMENTS};
@@ -345,7 +345,7 @@ fn a_file_that_vanishes_is_told() {
         fs::remove_file(&gone).ok();
         None
     });
-    let none: Option<&mut deedbook::ingest::Catalogue<&[u8]>> = None;
+    let none: Beside<&[u8]> = Beside::Nothing;
     let scan = Scan::folder(works.path(), READING, none, known, &Progress::default()).unwrap();
     let files: Vec<_> = scan.flat_map(Result::unwrap).collect();
     let gone = files[0].content.clone().unwrap_err();
@@ -522,7 +522,9 @@ fn a_path_may_be_absolute_or_spelled_with_dots_and_empty_names() {
     ] {
         let text = format!("path,licence\n{path},CC0-1.0\n");
         let mut records = Catalogue::open("works.csv", text.as_bytes(), Format::Csv, &[]).unwrap();
-        let scan = Scan::folder(root, READING, Some(&mut records), std::iter::empty(), &Progress::default()).unwrap();
+        let scan =
+            Scan::folder(root, READING, Beside::Catalogue(&mut records), std::iter::empty(), &Progress::default())
+                .unwrap();
         let files: Vec<_> = scan.flat_map(Result::unwrap).collect();
         let file = files.iter().find(|file| file.path == "d/1.bin" && file.content.is_ok()).unwrap();
         assert_eq!((file.records.len(), files.len()), (joined, 2 - joined), "{path}");

@@ -2,13 +2,15 @@
 //! decides; then what batches, lists, names and duplicates do.
 
 use super::lab::*;
-use deedbook::ingest::Progress;
+use deedbook::ingest::{Format, Progress};
 use deedbook::ledger::admit::Options;
 use deedbook::ledger::check::{Counts, check};
 use deedbook::ledger::gate::Tally;
-use deedbook::ledger::source::Opening;
+use deedbook::ledger::source::{Input, Opening, asked};
+use deedbook::licence::Rules;
 use deedbook::statement::identifier::Identifier;
 use deedbook::statement::screening::ListKind;
+use deedbook::statement::terms::Subject;
 use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
 use std::collections::BTreeMap;
 
@@ -412,6 +414,38 @@ fn the_grant_of_an_open_licence_is_recorded_once_whatever_its_name() {
     assert_eq!(lab.admit("books", &books(3..4)).tally.reasons, BTreeMap::from([(Code::Ended, 1)]));
 }
 
+/// A choice is the licensee's, and the record says which was taken, for whoever asks later.
+#[test]
+fn the_choice_that_an_expression_leaves_is_taken_on_the_record() {
+    let lab = Lab::new();
+    lab.books();
+    let text = |from: u64| {
+        let row = |n: u64, licence: &str| format!("{},{licence}\n", &isbn(from + n)[5..]);
+        let either = row(1, "CC-BY-NC-4.0 OR MIT") + &row(2, "(MIT) or cc-by-nc-4.0");
+        format!("isbn,licence\n{either}{}{}", row(3, "CC-BY-NC-4.0 AND MIT"), row(4, "GPL-2.0-only AND MIT"))
+    };
+    let outcome = lab.admit("books", &text(1));
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused, outcome.tally.held), (2, 1, 1));
+    let [grant] = &outcome.open_grants[..] else { panic!("{:?}", outcome.open_grants) };
+    let (index, _, terms) = lab.view().grant(grant).unwrap();
+    assert_eq!(terms.licence, "MIT");
+    assert_eq!(terms.subject, Subject::Licence("CC-BY-NC-4.0 OR MIT".to_owned()));
+    assert!(grant.as_str().starts_with("open-mit-"), "{grant}");
+    assert!(lab.admit("books", &text(5)).open_grants.is_empty(), "found again by later runs");
+    assert_eq!(index, outcome.first_entry);
+}
+
+#[test]
+fn a_reference_that_the_rules_list_is_an_open_licence() {
+    let rules = String::from_utf8(Rules::default_rules().bytes().to_vec()).unwrap() + "\"LicenseRef-own\" = [\"by\"]\n";
+    let lab = Lab::new();
+    lab.books();
+    let text = format!("isbn,licence\n{},LicenseRef-own\n{},LicenseRef-other\n", &isbn(1)[5..], &isbn(2)[5..]);
+    let own = Options { rules: Rules::parse(rules.as_bytes()).unwrap(), ..options() };
+    let outcome = lab.try_admit("books", &text, own).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (1, 1));
+}
+
 #[test]
 fn a_distributor_is_no_rightsholder_and_a_party_may_be_named_by_number() {
     let admitted = |subject: &str, text: &str| {
@@ -471,6 +505,24 @@ fn a_record_with_an_unreadable_identifier_is_not_answered_absent() {
     let text = format!("isbn,id\n9780306406158,x/1\n{},x/2\n9780306406157,x/3\n", &isbn(1)[5..]);
     let counts = checked(&lab, &text);
     assert_eq!((counts.invalid, counts.present, counts.absent), (1, 1, 1));
+}
+
+/// What `admit` would refuse the catalogue or the work for, a question has nothing to do with.
+#[test]
+fn a_question_reads_only_what_names_a_work() {
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..3));
+    lab.seal("books@v1");
+    let row = |n| format!("{},{},no-layer,no-day,CC0-1.0,MIT\n", &isbn(n)[5..], "x".repeat(70_000));
+    let text = format!("isbn,artist,layer,used_from,licence,license_url\n{}{}", row(1), row(9));
+    let counts = checked(&lab, &text);
+    assert_eq!((counts.invalid, counts.present, counts.absent), (0, 1, 1));
+    let lines = "{\"isbn\":\"9780306406157\",\"layer\":\"no-layer\",\"bytes\":\"many\"}\n";
+    let progress = Progress::default();
+    let source = Input { format: Format::Jsonl, ..csv(lines) };
+    let asked = asked(source.into(), &Opening::new(&[], &progress)).unwrap();
+    assert_eq!((asked[0].identifiers.len(), asked[0].why.len()), (1, 0));
 }
 
 /// More works than one batch holds: what an earlier batch admitted, a later one knows.

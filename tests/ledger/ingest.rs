@@ -587,8 +587,8 @@ fn what_is_no_catalogue_is_named() {
     }
     assert_eq!(Format::of("A.CSV").unwrap(), Format::Csv);
     assert_eq!(
-        ["csv", "tsv", "jsonl", "json"].map(Format::parse),
-        [Some(Format::Csv), Some(Format::Tsv), Some(Format::Jsonl), None]
+        ["csv", "tsv", "jsonl", "json", "dep5", "xml"].map(Format::parse),
+        [Some(Format::Csv), Some(Format::Tsv), Some(Format::Jsonl), Some(Format::Json), Some(Format::Dep5), None]
     );
 }
 

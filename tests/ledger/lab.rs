@@ -238,6 +238,8 @@ pub fn contract(id: &str, subject: &str, changes: &[(&str, &str)]) -> String {
         ("territories", "[\"worldwide\"]"),
         ("valid_from", "\"2026-01-01\""),
         ("valid_to", "\"2028-01-01\""),
+        ("licensor", "{ name = \"North Press\", role = \"publisher\" }"),
+        ("licensee", "{ name = \"Lab\" }"),
     ];
     let mut text = format!("id = \"{id}\"\n");
     for (field, value) in usual {
@@ -248,6 +250,5 @@ pub fn contract(id: &str, subject: &str, changes: &[(&str, &str)]) -> String {
     for (field, value) in changes.iter().filter(|(_, value)| !value.is_empty()) {
         text += &format!("{field} = {value}\n");
     }
-    text += "licensor = { name = \"North Press\", role = \"publisher\" }\nlicensee = { name = \"Lab\" }\n";
     text + &format!("subject = {subject}\n")
 }

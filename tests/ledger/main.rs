@@ -2,8 +2,10 @@
 #![cfg(feature = "ledger")]
 
 mod audit;
+mod coverage;
 mod crash;
 mod damage;
+mod dep5;
 mod export;
 #[path = "../core/size.rs"]
 mod files_size;
@@ -13,6 +15,7 @@ mod gate;
 mod golden;
 mod index;
 mod ingest;
+mod jamendo;
 mod lab;
 mod licence;
 mod lie;

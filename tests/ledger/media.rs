@@ -511,6 +511,80 @@ fn an_epub_cannot_grow_without_bound() {
     assert_eq!(told("a.epub", &epub(laughs.as_bytes())), ["title &b;<"]);
 }
 
+// --- drawings ---
+
+/// As drawing programs write it, and as older ones did.
+const DRAWING: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [ <!ENTITY ns "http://ns.example/"> ]>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:own="&ns;" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+     xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:cc="http://creativecommons.org/ns#">
+  <g><title>A part, not the whole</title></g>
+  <metadata id="m1"><rdf:RDF><cc:Work rdf:about="">
+    <dc:format>image/svg+xml</dc:format>
+    <dc:title>Boat &amp; sail</dc:title>
+    <dc:date>2020</dc:date>
+    <dc:creator><cc:Agent><dc:title>A. Drawer</dc:title></cc:Agent></dc:creator>
+    <dc:contributor>B. Colourist</dc:contributor>
+    <dc:publisher><cc:Agent><dc:title>North Press</dc:title></cc:Agent></dc:publisher>
+    <dc:rights><cc:Agent><dc:title>(c) 2020 A. Drawer</dc:title></cc:Agent></dc:rights>
+    <cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>
+  </cc:Work><cc:License rdf:about="https://creativecommons.org/licenses/by/4.0/">
+    <cc:permits rdf:resource="http://creativecommons.org/ns#Reproduction"/>
+  </cc:License></rdf:RDF></metadata>
+  <path d="M0 0"/>
+</svg>
+"##;
+
+#[test]
+fn a_drawings_metadata_are_read() {
+    let wanted = [
+        "title Boat & sail",
+        "party A. Drawer",
+        "party B. Colourist",
+        "publisher North Press",
+        &format!("licence svg:cc:license {BY}"),
+        "notice svg:dc:rights (c) 2020 A. Drawer",
+    ];
+    assert_eq!(told("boat.svg", DRAWING.as_bytes()), wanted);
+    assert_eq!(media_type("boat.SVG", DRAWING.as_bytes()).as_deref(), Some("image/svg+xml"));
+    let old = r#"<svg><title>Boat</title><metadata><RDF><Work about=""><dc:rights>free</dc:rights>
+        <license resource="http://web.resource.org/cc/PublicDomain" /><license>MIT</license></Work></RDF></metadata></svg>"#;
+    let wanted = [
+        "title Boat",
+        "licence svg:cc:license http://web.resource.org/cc/PublicDomain",
+        "licence svg:cc:license MIT",
+        "notice svg:dc:rights free",
+    ];
+    assert_eq!(told("old.svg", old.as_bytes()), wanted);
+    assert_eq!(told("bare.svg", b"<svg><path d='M0 0'/></svg>"), Vec::<String>::new());
+    // Behind everything else, and past a fourth of a megabyte of drawing.
+    let path = "<path d='M0 0'/>".repeat(1 << 14);
+    let late = DRAWING.replace("<metadata id", &format!("{path}<metadata id"));
+    assert_eq!(told("late.svg", late.as_bytes()).len(), 6);
+}
+
+#[test]
+fn a_damaged_drawing_is_refused_and_cannot_grow_without_bound() {
+    let with = |metadata: &str| format!("<svg><metadata>{metadata}</metadata></svg>").into_bytes();
+    let cases = [
+        (DRAWING.as_bytes()[..DRAWING.len() - 8].to_vec(), "its SVG is cut short"),
+        (with("<a></b>"), "its SVG is not well-formed"),
+        (with("<license resource='&no;'/>"), "its SVG is not well-formed"),
+        (b"<svg>\xff</svg>".to_vec(), "its SVG is not UTF-8"),
+        (with(&"<a/>".repeat(MAX_ELEMENTS + 1)), "elements of metadata"),
+        (with(&format!("{}{}", "<a>".repeat(MAX_XML_DEPTH + 1), "</a>".repeat(MAX_XML_DEPTH + 1))), "deep"),
+        (with(&format!("<a>{}</a>", "x".repeat(MAX_METADATA_LEN as usize))), "longer than"),
+        (with(&(0..=MAX_LICENCES).map(|n| format!("<license>L{n}</license>")).collect::<String>()), "licence fields"),
+    ];
+    for (bytes, expected) in cases {
+        let said = refused("boat.svg", &bytes);
+        assert!(said.contains(expected), "{said}\nand not {expected}");
+    }
+    assert_eq!(told("deep.svg", format!("{}{}", "<g>".repeat(100_000), "</g>".repeat(100_000)).as_bytes()), [""; 0]);
+    let long = with(&format!("<Work><title>{}</title></Work>", "x".repeat(5000)));
+    assert_eq!(described("boat.svg", &long).unwrap().record.problems.len(), 1);
+}
+
 // --- text ---
 
 #[test]

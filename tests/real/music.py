@@ -5,8 +5,9 @@ usage: music.py DEEDBOOK WORK-FOLDER
 
 Fetches singularity-music (tracks whose own tags name a licence) and hyperrogue-music (a machine-readable copyright
 file, DEP-5) with apt, unpacks them without installing, and works out from the files alone what a research dataset and
-a commercial one must admit, hold and refuse. Then it asks the command, and compares. Needs apt-get, dpkg-deb and the
-standard library; nothing of Deedbook but the command.
+a commercial one must admit, hold and refuse. Then it asks the command, and compares: the copyright file once as a
+catalogue made of it here, and once as it stands in the package. Needs apt-get, dpkg-deb and the standard library; nothing
+of Deedbook but the command.
 """
 
 import csv
@@ -65,6 +66,14 @@ def licence_of(path, paragraphs):
     return found
 
 
+def installed(path, paragraphs):
+    """The licence of a file by its installed path: the last paragraph that matches the end of it, from any folder on."""
+    names = path.split("/")
+    ends = ["/".join(names[start:]) for start in range(len(names))]
+    last = {paragraphs.index(p) for p in paragraphs for end in ends if licence_of(end, [p])}
+    return paragraphs[max(last)][1] if last else None
+
+
 def in_tags(path):
     """The licences whose addresses stand in the comments at the beginning of an Ogg file."""
     with open(path, "rb") as file:
@@ -78,7 +87,7 @@ def outcome(licence, purpose):
         return "held"
     if "-NC" in licence:
         return "admitted" if purpose == "research" else "refused"
-    if "-SA" in licence or "-ND" in licence:
+    if any(part in licence for part in ("-SA", "-ND", "GPL-")):
         return "admitted" if purpose == "research" and "-ND" not in licence else "held"
     return "admitted"
 
@@ -132,6 +141,11 @@ def main():
         rows.writerow(["path", "licence"])
         rows.writerows([p.relative_to(hyperrogue), licence] for p, licence in described.items() if licence)
 
+    # The whole package, and its copyright file as Debian wrote it.
+    native = {path: installed(path.relative_to(package).as_posix(), paragraphs) for path in package.rglob("*") if path.is_file()}
+    assert all(native[path] == licence for path, licence in described.items() if licence), "paths of source and package"
+    print("DEP-5 of the installed package:", Counter(native.values()))
+
     # Files are remembered only once they have been left alone for two seconds.
     time.sleep(3)
     (WORK / "deeds").mkdir(exist_ok=True)
@@ -142,9 +156,18 @@ def main():
         compare(f"singularity, {purpose}", run(*ledger, "admit", purpose, singularity), expected(tagged, purpose))
         admitted = run(*ledger, "admit", purpose, hyperrogue, "--catalogue", WORK / "hyperrogue.csv")
         compare(f"hyperrogue, {purpose}", admitted, expected(described, purpose))
+        run(*ledger, "dataset", "new", f"native-{purpose}", "--use", "generative-training", "--purpose", purpose, "--layer", "master")
+        by_copyright = ["--catalogue", package / "usr/share/doc/hyperrogue-music/copyright"]
+        admitted = run(*ledger, "admit", f"native-{purpose}", package, *by_copyright)
+        compare(f"hyperrogue by its copyright file, {purpose}", admitted, expected(native, purpose))
         again = run(*ledger, "admit", purpose, singularity)
         assert again["admitted"] == 0 and again["files_read"] == 0, again
         run(*ledger, "seal", purpose, "1")
+
+    # Patterns of sources that the package leaves out are told; a copyright file in prose is no evidence.
+    assert admitted["unfitted_patterns"] > 0, admitted
+    prose = WORK / "singularity-music/usr/share/doc/singularity-music/copyright"
+    run(*ledger, "admit", "research", singularity, "--catalogue", prose, code=2)
 
     # Every track is in the research release, proven and verified; one bit later it is not, by digest.
     run(*ledger, "check", "research@1", singularity, "--require", "present")

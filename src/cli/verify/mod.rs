@@ -2,7 +2,7 @@
 
 mod against;
 mod copy;
-mod trust;
+pub(crate) mod trust;
 
 pub(crate) use trust::{policy, verifier_key};
 

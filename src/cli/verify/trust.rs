@@ -21,12 +21,13 @@ pub(super) fn trust(args: &Args) -> Result<Trust, CliError> {
         }
         (None, None) => return Err(CliError::trouble("a key or a policy is needed")),
     };
-    let licensors = match &args.licensors {
-        Some(file) => Licensors::parse(&text(file, MAX_LICENSORS_LEN)?)
-            .map_err(|error| CliError::trouble(format!("{file}: {error}")))?,
-        None => Licensors::default(),
-    };
-    Ok(Trust { policy, licensors })
+    Ok(Trust { policy, licensors: licensors(args.licensors.as_deref())? })
+}
+
+/// Reads a licensors file; of none, nobody's keys are known.
+pub(crate) fn licensors(file: Option<&str>) -> Result<Licensors, CliError> {
+    let Some(file) = file else { return Ok(Licensors::default()) };
+    Licensors::parse(&text(file, MAX_LICENSORS_LEN)?).map_err(|error| CliError::trouble(format!("{file}: {error}")))
 }
 
 /// Reads a policy file.

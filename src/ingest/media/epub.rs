@@ -154,7 +154,7 @@ fn put_text(found: &mut [Element], open: Option<usize>, text: &str) {
 }
 
 /// A character by its number, one of XML's five, or else what stands there: nothing is expanded.
-fn referred(reference: &BytesRef<'_>) -> Result<String, String> {
+pub(super) fn referred(reference: &BytesRef<'_>) -> Result<String, String> {
     if let Some(character) = reference.resolve_char_ref().map_err(|error| format!("is not well-formed: {error}"))? {
         return Ok(character.into());
     }

@@ -1,6 +1,6 @@
 //! What a file is: the endings of names and the first bytes of contents that are known, all of them here.
 //!
-//! Not a judge of contents: formats without metadata that are read (pictures, PDF, video) are taken at their name.
+//! Not a judge of contents: formats without metadata that are read (most pictures, PDF, video) are taken at their name.
 
 /// What the ending of a name says.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,7 @@ pub(super) enum Promise {
     /// Its tags are read where it is an MPEG-4 file.
     Video,
     Epub,
+    Svg,
     Text,
     Archive(&'static str),
     /// Nothing that is read.
@@ -115,7 +116,7 @@ const ENDINGS: &[(&str, &str, Promise)] = &[
     ("odt", "application/vnd.oasis.opendocument.text", Promise::Nothing),
     ("rtf", "application/rtf", Promise::Nothing),
     ("tex", "application/x-tex", Promise::Nothing),
-    // Pictures.
+    // Pictures; the metadata of SVG are read.
     ("avif", "image/avif", Promise::Nothing),
     ("bmp", "image/bmp", Promise::Nothing),
     ("gif", "image/gif", Promise::Nothing),
@@ -123,7 +124,7 @@ const ENDINGS: &[(&str, &str, Promise)] = &[
     ("jpeg", "image/jpeg", Promise::Nothing),
     ("jpg", "image/jpeg", Promise::Nothing),
     ("png", "image/png", Promise::Nothing),
-    ("svg", "image/svg+xml", Promise::Nothing),
+    ("svg", "image/svg+xml", Promise::Svg),
     ("tif", "image/tiff", Promise::Nothing),
     ("tiff", "image/tiff", Promise::Nothing),
     ("webp", "image/webp", Promise::Nothing),

@@ -1,7 +1,7 @@
-//! What a work's file says of itself: audio tags, an EPUB's metadata, the header of a plain text.
+//! What a work's file says of itself: audio tags, the metadata of an EPUB or a drawing, the header of a plain text.
 //!
 //! Which reader a file gets follows from the ending of its name, and where that says nothing, from its first bytes. Not
-//! here: digests, media properties (length, bit rate), pictures, and whether a licence is one. Nothing is guessed: a
+//! here: digests, media properties (length, bit rate), other pictures, and whether a licence is one. Nothing is guessed: a
 //! value counts under a name of the tables (`fields`, `text`), docs/files.md lists them.
 //!
 //! Files are hostile until read. Invariants: whatever the bytes are, at most [`MAX_METADATA_LEN`] of them are read, in at
@@ -10,7 +10,7 @@
 //! read are an error, never silence: they might have held another licence.
 //!
 //! Reading order: `kind` (what a file is), `bounded` (the reader with a budget), `fields` (what names mean), then one
-//! file for each way to write metadata: `audio` (the tag library), `id3`, `mp4`, `chunks`, `epub`, `text`.
+//! file for each way to write metadata: `audio` (the tag library), `id3`, `mp4`, `chunks`, `epub`, `svg`, `text`.
 
 mod audio;
 mod bounded;
@@ -20,6 +20,7 @@ mod fields;
 mod id3;
 mod kind;
 mod mp4;
+mod svg;
 mod text;
 
 use super::record::{RawLicence, Record};
@@ -43,7 +44,7 @@ pub struct About {
     pub media_type: Option<String>,
     /// Title, parties, identifiers, problems; its `licence` is none.
     pub record: Record,
-    /// What fields for the licence hold, in the order of the file. `source` is `tag:`, `epub:` or `text:` and the field.
+    /// What fields for the licence hold, in the order of the file. `source` is `tag:`, `epub:`, `svg:` or `text:` and the field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licences: Vec<RawLicence>,
     /// What fields for copyright and rights hold: texts that may name a licence or none.
@@ -107,6 +108,10 @@ fn read<R: Read + Seek>(
         (Some(Promise::Epub), _) | (None, Some(Content::Epub)) => {
             epub::read(input, fields)?;
             Ok(Some(kind::EPUB))
+        }
+        (Some(Promise::Svg), _) => {
+            svg::read(input, fields)?;
+            Ok(None)
         }
         (Some(Promise::Audio) | None, Some(Content::Audio(format)))
         | (Some(Promise::Video), Some(Content::Audio(format @ (Audio::M4a | Audio::Mp4)))) => {

@@ -225,8 +225,8 @@ impl Judge<'_> {
         };
         let rules = self.rules.entry(digest.clone()).or_insert_with(read);
         let Subject::Licence(expression) = &terms.subject else { return false };
-        let own = rules.as_ref().and_then(|rules| rules.open_grant(expression));
-        own.is_some_and(|own| Terms { id: terms.id.clone(), ..own } == *terms)
+        let own = rules.as_ref().map(|rules| rules.open_grants(expression)).unwrap_or_default();
+        own.into_iter().any(|own| Terms { id: terms.id.clone(), ..own } == *terms)
     }
 
     fn admission(&mut self, index: u64, admission: &Admission, report: &mut Report) {

@@ -3,8 +3,8 @@
 
 use super::lie::{some_lab, tables_of};
 use super::*;
-use deedbook::rows::work_key;
-use deedbook::statement::{Kind, Statement};
+use deedbook::rows::{register_key, work_key};
+use deedbook::statement::{Kind, ReleaseName, Statement};
 use deedbook::tlog::leaf_hash;
 use deedbook::verify::ProofFile;
 use deedbook::verify::against::{Evidence, compare};
@@ -13,7 +13,11 @@ use deedbook::verify::lie::{Hiding, Lie, verify_lie};
 
 /// The proof of a work in a release, which must verify.
 fn proof(lab: &Lab, release: u64, work: &[&str]) -> ProofFile {
-    let bytes = lab.prove(release, &[ids(work)]);
+    proof_of(lab, release, &[work])
+}
+
+fn proof_of(lab: &Lab, release: u64, asked: &[&[&str]]) -> ProofFile {
+    let bytes = lab.prove(release, &works(asked));
     verify(&bytes, &lab.trust(), &Question::default()).unwrap();
     ProofFile::parse(&bytes).unwrap()
 }
@@ -24,9 +28,10 @@ fn found(lab: &Lab, one: &ProofFile, other: &ProofFile) -> Option<Evidence> {
     let evidence = compare(one, other, &logs).unwrap();
     let turned = compare(other, one, &logs).unwrap();
     assert_eq!(evidence.is_some(), turned.is_some());
+    let bytes = evidence.as_ref()?.print();
     match evidence.as_ref()? {
-        Evidence::Fork(file, fork) => assert_eq!(verify_fork(&file.print(), &logs).as_ref(), Ok(fork)),
-        Evidence::Lie(file, lie) => assert_eq!(verify_lie(&file.print(), &logs).as_ref(), Ok(lie)),
+        Evidence::Fork(_, fork) => assert_eq!(verify_fork(&bytes, &logs).as_ref(), Ok(fork)),
+        Evidence::Lie(_, lie) => assert_eq!(verify_lie(&bytes, &logs).as_ref(), Ok(lie)),
     }
     evidence
 }
@@ -132,6 +137,68 @@ fn an_admission_that_a_later_release_leaves_out() {
     }
 }
 
+/// Left out under one identifier, it is still in the release under another. What the register says of it, and shows that
+/// nothing took it out, is in the proof that found it alone.
+#[test]
+fn an_admission_that_a_release_leaves_out_and_has() {
+    // With enough entries that no look-up is answered beside another by chance.
+    let mut s = story_with(|lab, dataset, admissions| {
+        lab.correct(admissions[0]);
+        for i in 0..60 {
+            let admission = lab.admit(dataset, &[id(&format!("id:north/{i}"))], dataset + 1);
+            lab.correct(admission);
+        }
+    });
+    let key = work_key(FIRST);
+    let release = s.lab.release_with(s.dataset, "2", |rows| rows.retain(|r| r.key != key), |_| {});
+    s.lab.state();
+    let without = proof(&s.lab, release, &[FIRST]);
+    let about = register_key(&format!("entry:{}", s.admissions[0]));
+    assert!(without.tables.iter().all(|table| table.rows.iter().all(|row| row.key != about)));
+    let state = s.lab.state();
+    let with = proof(&s.lab, release, &[FIRST_TOO]);
+    let shown = lie(&s.lab, &without, &with);
+    let name = ReleaseName::parse("songs@2").unwrap();
+    assert_eq!((shown.by, shown.hidden), (Hiding::Release { index: release, name, state }, s.admissions[0]));
+    assert_eq!(shown.missing, [FIRST]);
+    assert_eq!(shown.sizes, [s.lab.size()], "the larger proof discloses all that it takes");
+}
+
+/// What a proof discloses beside its answers is held against it as well, by whatever other proof.
+#[test]
+fn a_proof_that_contradicts_itself_does_so_beside_an_older_one() {
+    for is_erased in [false, true] {
+        let mut s = story();
+        let (hidden, old) = (s.admissions[0], proof(&s.lab, s.release, &[FIRST]));
+        let (old_size, key) = (s.lab.size(), work_key(FIRST_TOO));
+        let release = s.lab.release_with(s.dataset, "2", |rows| rows.retain(|r| r.key == key), |_| {});
+        if is_erased {
+            s.lab.erase(hidden);
+        }
+        s.lab.state();
+        let new = proof(&s.lab, release, &[FIRST_TOO]);
+        let shown = lie(&s.lab, &new, &old);
+        assert_eq!((shown.hidden, &shown.missing[..]), (hidden, &[FIRST.to_owned()][..]));
+        // The text that was erased since is in the older proof.
+        assert_eq!(shown.sizes, if is_erased { vec![old_size, s.lab.size()] } else { vec![s.lab.size()] });
+        assert_eq!(found(&s.lab, &new, &new).is_some(), !is_erased);
+    }
+}
+
+/// Of three admissions one is in the second release and one was withdrawn before it: the third is hidden.
+#[test]
+fn what_is_not_hidden_does_not_cover_what_is() {
+    let mut s = story();
+    let [_, withdrawn, hidden] = s.admissions;
+    s.lab.withdraw(s.dataset, withdrawn, 1);
+    let release = s.lab.release_with(s.dataset, "2", |rows| rows.retain(|r| r.value != hidden), |_| {});
+    s.lab.state();
+    let all: [&[&str]; 3] = [&[FIRST], &[SECOND], &[THIRD]];
+    let [new, old] = [release, s.release].map(|release| proof_of(&s.lab, release, &all));
+    let shown = lie(&s.lab, &new, &old);
+    assert_eq!((shown.hidden, &shown.missing[..]), (hidden, &[THIRD.to_owned()][..]));
+}
+
 #[test]
 fn an_admission_that_may_have_been_taken_out_is_no_contradiction() {
     let acts: [fn(&mut Story); 2] = [
@@ -162,7 +229,7 @@ fn an_admission_that_may_have_been_taken_out_is_no_contradiction() {
     lab.state();
     let new = proof(&lab, release, &[FIRST]);
     let rows = &new.tables.iter().find(|t| t.statement > release).unwrap().rows;
-    let key = deedbook::rows::register_key(&format!("entry:{}", s.admissions[0]));
+    let key = register_key(&format!("entry:{}", s.admissions[0]));
     let next_to = rows.windows(2).any(|w| w[0].key < key && key < w[1].key && w[0].position + 1 == w[1].position);
     assert_eq!(found(&lab, &new, &old).is_some(), next_to, "only where the new register answers it by chance");
 }
@@ -175,7 +242,7 @@ fn an_erasure_in_the_wrong_place_is_hidden_by_the_state() {
         s.lab.entries[s.admissions[0] as usize].is_erased = false;
     });
     let erasure = s.state + 1;
-    let key = |entry: u64| deedbook::rows::register_key(&format!("entry:{entry}"));
+    let key = |entry: u64| register_key(&format!("entry:{entry}"));
     let moves = |rows: &mut Vec<deedbook::rows::Row>| {
         rows.iter_mut().filter(|row| row.value == erasure).for_each(|row| row.key = key(s.dataset));
         rows.sort();
@@ -232,7 +299,9 @@ fn proofs_of_two_logs_are_not_compared() {
     let logs = [s.lab.key().verifier().clone(), other.key().verifier().clone()];
     assert_eq!(compare(&one, &two, &logs), Err(VerifyError::TwoLogs));
     assert_eq!(compare(&one, &one, &logs[1..]), Err(VerifyError::TwoLogs));
-    assert_eq!(compare(&one, &one, &logs), Ok(None));
+    for proof in [&one, &two] {
+        assert_eq!(compare(proof, proof, &logs), Ok(None));
+    }
 }
 
 /// The evidence has what it needs and no more, however much the two proofs disclose.
