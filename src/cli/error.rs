@@ -138,6 +138,22 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::Unknown { what, name, known } => return Some(unknown(what, name, known)),
         E::NoCatalogue { .. } => "give its file with --catalogue FILE",
         E::NotACatalogue { .. } => "leave --catalogue out",
+        E::AlreadyEnded { .. } => "an end is final and the earliest counts: only an earlier day would change anything",
+        E::AlreadyOver { .. } => "only an earlier day would change anything",
+        E::NothingAsked => "the sources have no works",
+        E::NotIn { .. } => "nothing was written; `deedbook show SCHEME:VALUE` tells where a work was admitted",
+        E::NoneIn { .. } => "nothing was written; works are found by their own identifiers, and by the bytes of files",
+        E::NoBatch { dataset, known, .. } => return Some(batches(dataset.as_str(), known)),
+        E::BatchGone { .. } => "all of it was withdrawn or erased before; nothing was written",
+        E::OtherOrigin { .. } => "it is for the lab whose log it names; a dispute of this log's entry names this one",
+        E::OtherEntry { .. } => "the number is part of what was signed: record it for that entry, or ask for another",
+        E::OtherLeaf { .. } => {
+            "the signer saw another log, or a mistake was made: compare the proof that it was made from"
+        }
+        E::SameDispute { .. } => "`deedbook show` shows what was said of an entry",
+        E::Proof(_) => "`deedbook verify` explains a proof; ask the lab for one that verifies",
+        E::NotDisclosed { .. } => "`deedbook verify` names the entries of the works and grants that the proof shows",
+        E::WitnessSigns => "`deedbook key new NAME -o FILE` makes a key that signs",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
         E::NoLog { .. } => {
             "ask the lab which log it keeps (`deedbook log status` shows it), and write: licensee = { log = \"ORIGIN+KEYID\", ... }"
@@ -172,6 +188,17 @@ fn hint(error: &LedgerError) -> Option<String> {
         other => return of_trouble(other.trouble()),
     };
     Some(hint.to_owned())
+}
+
+/// The batches that a dataset has.
+fn batches(dataset: &str, known: &[u64]) -> String {
+    let listed = known.iter().take(LISTED).map(u64::to_string).collect::<Vec<_>>().join(", ");
+    match known.len() {
+        0 => format!("nothing was admitted to {dataset} yet"),
+        1 => format!("its only batch is entry {listed}"),
+        2..=LISTED => format!("its batches are entries {listed}, the newest first"),
+        _ => format!("its newest batches are entries {listed}"),
+    }
 }
 
 /// The names that there are, the one that may have been meant first.

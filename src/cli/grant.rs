@@ -7,10 +7,11 @@ use super::source::Reading;
 use crate::ingest::Format;
 use crate::ledger::sign::sign;
 use crate::ledger::source::Input;
-use crate::ledger::{LedgerError, grant};
+use crate::ledger::{LedgerError, Why, grant};
 use crate::licence::TermsFile;
 use crate::licence::{self, FileSubject};
-use crate::report::grant::{List, Recorded, Signed};
+use crate::report::grant::{Ended, List, Recorded, Signed};
+use crate::statement::Date;
 use std::path::{Path, PathBuf};
 
 /// The longest terms or envelope file.
@@ -31,6 +32,28 @@ pub(crate) enum Command {
         /// The grant's name
         id: String,
     },
+    /// End a grant from a day on
+    End(End),
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  deedbook grant end north-press-2026 --because terminated \\
+      --effective 2026-12-01
+  deedbook grant end north-press-2026 --because rescinded \\
+      --effective 2026-01-01 --note 'judgment of 3 November'")]
+pub(crate) struct End {
+    /// The grant's name
+    id: String,
+    /// Why, as a code of your own, such as terminated
+    #[arg(long, value_name = "CODE")]
+    because: String,
+    /// The first day without the grant; it may have been before today
+    #[arg(long, value_name = "DATE")]
+    effective: String,
+    /// Why, in words
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -88,6 +111,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
             let recorded = Recorded::new(&listed);
             Ok(Answer::new(&recorded, recorded.text()))
         }
+        Command::End(args) => end(context, args),
     }
 }
 
@@ -107,6 +131,16 @@ fn signed(context: &Context, args: Sign) -> Result<Answer, CliError> {
         context.remark_lines(&report.text());
         return Ok(Answer::nothing());
     }
+    Ok(Answer::new(&report, report.text()))
+}
+
+fn end(context: &Context, args: End) -> Result<Answer, CliError> {
+    let id = super::dataset::name(&args.id)?;
+    let effective = Date::parse(&args.effective)
+        .map_err(|error| CliError::trouble(format!("--effective: {:?} {error}", args.effective)))?;
+    let why = Why { because: args.because, note: args.note };
+    let ended = grant::end(context.writer()?, &id, effective, why.clone())?;
+    let report = Ended::new(&ended, effective, why);
     Ok(Answer::new(&report, report.text()))
 }
 

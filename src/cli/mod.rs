@@ -8,9 +8,11 @@ mod check;
 mod colour;
 mod completions;
 mod context;
+mod correct;
 mod coverage;
 mod dataset;
 mod demo;
+mod dispute;
 mod error;
 mod grant;
 mod help;
@@ -29,6 +31,7 @@ mod seal;
 mod show;
 mod source;
 mod verify;
+mod withdraw;
 mod words;
 
 use clap::error::ErrorKind;
@@ -79,7 +82,7 @@ enum Command {
     /// Declare datasets and what they are for
     #[command(subcommand)]
     Dataset(dataset::Command),
-    /// Record grants, and look at them
+    /// Record grants, look at them, and end them
     #[command(subcommand)]
     Grant(grant::Command),
     /// Screen works and record those that a grant covers
@@ -99,6 +102,12 @@ enum Command {
     Coverage(coverage::Args),
     /// Answer a rightsholder about her own works, with proof
     Respond(respond::Args),
+    /// Take works out of every later release of a dataset
+    Withdraw(withdraw::Args),
+    /// Record a rightsholder's signed dispute of an entry, or sign one
+    Dispute(dispute::Args),
+    /// Record what an admission should have said of its work
+    Correct(correct::Args),
     /// Look at an entry, a dataset, a grant, a release or a work
     Show(show::Args),
     /// Ask for the log's status, checkpoint, state and health
@@ -167,6 +176,9 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Check(args) => check::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),
         Command::Respond(args) => respond::run(context, args),
+        Command::Withdraw(args) => withdraw::run(context, args),
+        Command::Dispute(args) => dispute::run(context, args),
+        Command::Correct(args) => correct::run(context, args),
         Command::Show(args) => show::run(context, args),
         Command::Log(command) => log::run(context, command),
         Command::Repair(args) => repair::run(context, args),

@@ -5,7 +5,7 @@ use super::error::CliError;
 use super::output::{Answer, Lines, unwritten};
 use super::progress::Watch;
 use crate::ledger::LedgerError;
-use crate::ledger::show::{What, find};
+use crate::ledger::show::{What, find, said_of};
 use crate::ledger::works::{GrantNames, release_works};
 use crate::report::show::Report;
 use crate::report::works::{self, Csv, Line};
@@ -52,7 +52,12 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         }
         Some(what) => what,
     };
-    let found = find(&context.view()?, &what)?;
+    let view = context.view()?;
+    let with_said = |(index, statement)| {
+        let said = said_of(&view, index, &statement)?;
+        Ok((index, statement, said))
+    };
+    let found = find(&view, &what)?.into_iter().map(with_said).collect::<Result<Vec<_>, LedgerError>>()?;
     let report = Report::new(&found);
     Ok(Answer::new(&report, report.text()))
 }

@@ -138,7 +138,7 @@ fn archive(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// An identifier that can stand in a release: not a party's.
-fn work(text: &str) -> Result<Identifier, CliError> {
+pub(crate) fn work(text: &str) -> Result<Identifier, CliError> {
     let id = identifier(text)?;
     if id.scheme().class(None) == Class::Party {
         return Err(CliError::trouble(format!("{id} names a party, not a work"))

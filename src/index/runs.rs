@@ -110,6 +110,11 @@ impl Runs {
         })
     }
 
+    /// Rows of identifiers.
+    pub fn count(&self) -> u64 {
+        self.runs.iter().map(RowsFile::count).sum()
+    }
+
     /// For each of some ascending keys, calls `each` with its place and every admission that has it.
     ///
     /// # Errors

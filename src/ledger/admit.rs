@@ -61,6 +61,8 @@ pub struct Outcome {
     pub log_size: u64,
     /// Whether it was recorded.
     pub recorded: bool,
+    /// Log index of its screening, if it was.
+    pub screening: Option<u64>,
     /// The report in the ledger.
     pub report: Option<String>,
     /// Grants of open licences that were recorded with it.
@@ -203,6 +205,7 @@ impl Admitting {
                 first_entry,
                 log_size: first_entry,
                 recorded: false,
+                screening: None,
                 report: None,
                 open_grants: Vec::new(),
                 files_read: 0,
@@ -463,7 +466,7 @@ impl Admitting {
         self.outcome.report = report.as_ref().map(|digest| format!("report/{}", digest.value()));
         let tally = &self.outcome.tally;
         let (at, salt) = (writer.now(), writer.salt());
-        writer.append(&Statement::Screening(Screening {
+        let screening = writer.append(&Statement::Screening(Screening {
             admitted: tally.admitted,
             at,
             considered: tally.considered,
@@ -480,6 +483,7 @@ impl Admitting {
             salt,
             v: V1,
         }))?;
+        self.outcome.screening = Some(screening);
         let register_grew = !self.outcome.open_grants.is_empty();
         let end = writer.next() + u64::from(register_grew);
         let run = self.run.finish(end)?;

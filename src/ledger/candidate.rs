@@ -66,6 +66,17 @@ impl SourceWork {
         named.chain(self.embodiments.iter().flat_map(|e| &e.digests))
     }
 
+    /// What names the work itself: its work identifiers and digests. Only a work that has none is meant by its groups, as
+    /// in a catalogue of a grant ([`Record::subject_keys`]).
+    pub fn named_by(&self) -> impl Iterator<Item = &Identifier> {
+        let class = |id: &Identifier| id.scheme().class(self.work_type);
+        let wanted = match self.looked_up_by().any(|id| class(id) == Class::Work) {
+            true => Class::Work,
+            false => Class::Group,
+        };
+        self.looked_up_by().filter(move |id| class(id) == wanted)
+    }
+
     /// About how many bytes it takes in memory.
     pub(super) fn weight(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);

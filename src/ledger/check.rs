@@ -1,6 +1,6 @@
 //! Answers without a proof: which works of a source are in a release.
 
-use super::candidate::Place;
+use super::candidate::{Place, SourceWork};
 use super::seal::release_path;
 use super::source::{Asked, Opening, Presence, Source, Works};
 use super::{LedgerError, View};
@@ -78,13 +78,13 @@ pub fn check(
     let (index, statement) = view.release(release)?;
     let path = release_path(release);
     let file = RowsFile::open(view.disk(), &path, rows::Kind::Release)?;
-    let most = (file.count() as usize / ROWS_PER_ANSWER).clamp(MIN_BATCH_ANSWERS, MAX_BATCH_ANSWERS);
-    let mut asking = Asking { sources: sources.into_iter(), works: None, opening, most };
+    let mut asking = Asking::new(sources, opening, Asked::of, file.count());
     let (disk, mut counts) = (view.disk(), Counts::default());
     std::thread::scope(|scope| {
         // No proof goes with the answers, so none is given before the rows were held against the signed root.
         let hashed = scope.spawn(|| root_of(disk, &path, rows::Kind::Release, false));
-        let mut answers = asking.batch()?.answered(&file)?;
+        let join = |keys: &[Key], each: &mut dyn FnMut(usize, u64)| Ok(file.join(keys, |i, row| each(i, row.value))?);
+        let mut answers = asking.batch()?.answered(join)?;
         let (count, root) = hashed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         if (RowsRef { count, root }) != statement.rows {
             return Err(LedgerError::BadRows { path: path.clone(), index });
@@ -95,10 +95,10 @@ pub fn check(
                 each(&answer)?;
             }
             let batch = asking.batch()?;
-            if batch.works.is_empty() {
+            if batch.is_empty() {
                 break;
             }
-            answers = batch.answered(&file)?;
+            answers = batch.answered(join)?;
         }
         Ok(())
     })?;
@@ -106,7 +106,7 @@ pub fn check(
 }
 
 impl Counts {
-    fn add(&mut self, answer: &Answer) {
+    pub(super) fn add(&mut self, answer: &Answer) {
         self.rows += 1;
         match answer.answer {
             Presence::Present => self.present += 1,
@@ -117,17 +117,30 @@ impl Counts {
 }
 
 /// The works of all sources, a batch at a time.
-struct Asking<'a> {
+pub(super) struct Asking<'a> {
     sources: std::vec::IntoIter<Source>,
     works: Option<Works>,
     opening: &'a Opening<'a>,
+    /// What a work is asked by.
+    ask: fn(&Arc<str>, SourceWork) -> Asked,
     /// Works in a batch.
     most: usize,
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// Nothing is opened yet; the works will be looked up in so many rows.
+    pub fn new(
+        sources: Vec<Source>,
+        opening: &'a Opening<'a>,
+        ask: fn(&Arc<str>, SourceWork) -> Asked,
+        rows: u64,
+    ) -> Asking<'a> {
+        let most = (rows as usize / ROWS_PER_ANSWER).clamp(MIN_BATCH_ANSWERS, MAX_BATCH_ANSWERS);
+        Asking { sources: sources.into_iter(), works: None, opening, ask, most }
+    }
+
     /// The next works; none at the end.
-    fn batch(&mut self) -> Result<Batch, LedgerError> {
+    pub fn batch(&mut self) -> Result<Batch, LedgerError> {
         let mut batch = Batch::default();
         while batch.works.len() < self.most {
             let Some(works) = &mut self.works else {
@@ -137,7 +150,7 @@ impl Asking<'_> {
             };
             let chunk = works.chunk()?;
             let (name, is_over) = (Arc::from(works.name()), chunk.is_empty());
-            chunk.into_iter().for_each(|work| batch.add(Asked::of(&name, work)));
+            chunk.into_iter().for_each(|work| batch.add((self.ask)(&name, work)));
             if is_over {
                 self.works = None;
             }
@@ -148,13 +161,18 @@ impl Asking<'_> {
 
 /// Works that are looked up at once.
 #[derive(Default)]
-struct Batch {
+pub(super) struct Batch {
     works: Vec<Asked>,
     /// Each identifier by its key: (key, which work, which of its identifiers).
     asked: Vec<(Key, u32, u32)>,
 }
 
 impl Batch {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.works.is_empty()
+    }
+
     fn add(&mut self, work: Asked) {
         let place = self.works.len() as u32;
         let identifiers = (0..).zip(&work.identifiers);
@@ -162,20 +180,26 @@ impl Batch {
         self.works.push(work);
     }
 
-    /// Merges what is asked, sorted, with the rows.
-    fn answered(self, file: &RowsFile) -> Result<impl Iterator<Item = Answer>, LedgerError> {
+    /// Merges what is asked with rows: `join` is given the keys, ascending, and gives back the place of each that there
+    /// is with every admission that has it.
+    pub fn answered(
+        self,
+        join: impl FnOnce(&[Key], &mut dyn FnMut(usize, u64)) -> Result<(), LedgerError>,
+    ) -> Result<Box<dyn Iterator<Item = Answer>>, LedgerError> {
         let Batch { works, mut asked } = self;
         asked.sort_unstable();
         let mut keys: Vec<Key> = asked.iter().map(|(key, ..)| *key).collect();
         keys.dedup();
         // Each key once: many works may share one that many admissions have.
         let mut found: Vec<(usize, u64)> = Vec::new();
-        file.join(&keys, |i, row| {
+        join(&keys, &mut |i, admission| {
             let of_key = found.len().checked_sub(MAX_ENTRIES).map(|first| found[first].0);
             if of_key != Some(i) {
-                found.push((i, row.value));
+                found.push((i, admission));
             }
         })?;
+        // Of several files each begins with the first key.
+        found.sort_by_key(|(i, _)| *i);
         let mut hits: Vec<(u32, u32, Range<usize>)> = Vec::new();
         let mut rest = asked.iter().peekable();
         let mut end = 0;
@@ -184,18 +208,18 @@ impl Batch {
             end += rows.len();
             while rest.next_if(|(asked, ..)| *asked < key).is_some() {}
             while let Some((_, place, which)) = rest.next_if(|(asked, ..)| *asked == key) {
-                hits.push((*place, *which, first..end));
+                hits.push((*place, *which, first..end.min(first + MAX_ENTRIES)));
             }
         }
         hits.sort_unstable_by_key(|(place, which, _)| (*place, *which));
         let mut hits = hits.into_iter().peekable();
-        Ok((0..).zip(works).map(move |(place, work)| {
+        Ok(Box::new((0..).zip(works).map(move |(place, work)| {
             let mut answer = Answer::unanswered(work);
             while let Some((_, which, rows)) = hits.next_if(|hit| hit.0 == place) {
                 answer.add(which as usize, &found[rows]);
             }
             answer
-        }))
+        })))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::index::IndexError;
 use crate::ingest::{Fault, IngestError};
 use crate::licence::FileError;
 use crate::log::LogError;
-use crate::statement::{Invalid, Kind, Name, ReleaseName, StatementError, Time};
+use crate::statement::{Date, Identifier, Invalid, Kind, Name, ReleaseName, StatementError, Time};
 use crate::storage::StorageError;
 use crate::tlog::{KeyError, NoteError, TlogProofError};
 use crate::verify::VerifyError;
@@ -84,7 +84,7 @@ pub enum LedgerError {
     #[error("the run would end before it starts: {start} to {end}")]
     BackwardRun { start: Time, end: Time },
     #[error("{place}: used_from {day} lies after the day of recording")]
-    UsedInFuture { place: String, day: crate::statement::Date },
+    UsedInFuture { place: String, day: Date },
     #[error("{place}: {raw:?} is not an identifier: {what}")]
     BadIdentifier { place: String, raw: String, what: String },
     #[error("{place}: {what}")]
@@ -117,6 +117,32 @@ pub enum LedgerError {
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
     OtherLog { found: String, this: String },
+    #[error("the grant {id} ended on {ended} already, as entry {index} says")]
+    AlreadyEnded { id: Name, ended: Date, index: u64 },
+    #[error("the grant {id} is over on {to} already, by its own terms")]
+    AlreadyOver { id: Name, to: Date },
+    #[error("not in {dataset}: {}", listed(.missing))]
+    NotIn { dataset: Name, missing: Vec<Identifier> },
+    #[error("none of the works asked is in {dataset} ({asked} asked)")]
+    NoneIn { dataset: Name, asked: u64 },
+    #[error("entry {index} is no screening of a batch for {dataset}")]
+    NoBatch { index: u64, dataset: Name, known: Vec<u64> },
+    #[error("nothing is left of the batch of entry {index}")]
+    BatchGone { index: u64 },
+    #[error("the dispute is about the log {found:?}, and this one is {this:?}")]
+    OtherOrigin { found: String, this: String },
+    #[error("the dispute is about entry {found}, not {asked}")]
+    OtherEntry { found: u64, asked: u64 },
+    #[error("the dispute names another leaf hash than entry {index} has")]
+    OtherLeaf { index: u64 },
+    #[error("this dispute is recorded already, as entry {index}")]
+    SameDispute { index: u64 },
+    #[error("the proof does not verify: {0}")]
+    Proof(Box<VerifyError>),
+    #[error("the proof does not disclose entry {index}")]
+    NotDisclosed { index: u64 },
+    #[error("a witness's key signs no dispute")]
+    WitnessSigns,
     #[error("the policy has no log")]
     NoLogKey,
     #[error("the policy is not about this log alone, whose key is {key}")]
@@ -161,6 +187,10 @@ fn against(found: u64, signed: u64) -> String {
         true => "as many as the signed one, but others or in another order".to_owned(),
         false => format!("and the signed one {}", counted(signed)),
     }
+}
+
+fn listed(ids: &[Identifier]) -> String {
+    ids.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn among(unknown: &[String]) -> String {

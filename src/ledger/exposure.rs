@@ -6,8 +6,8 @@
 //!
 //! Invariant: a figure never goes without the assumption that it rests on.
 
+use super::bitmap::Bitmap;
 use super::coverage::{Coverage, admissions};
-use super::works::Bitmap;
 use super::{LedgerError, View};
 use crate::rows::{Key, work_key};
 use crate::statement::{Admission, Identifier, Scheme};

@@ -1,12 +1,12 @@
-//! Recording grants: terms that the lab asserts, or an envelope that the licensor signed.
+//! Recording grants: terms that the lab asserts, or an envelope that the licensor signed; and their ends.
 
 use super::catalogue::{Keep, open_catalogue, subject_rows};
 use super::source::Input;
-use super::{LedgerError, View, Writer};
+use super::{LedgerError, View, Why, Writer};
 use crate::ingest::Mapping;
 use crate::licence::TermsFile;
 use crate::statement::terms::Subject;
-use crate::statement::{Date, Grant, Is, Kind, Name, Statement, Terms, V1, dsse};
+use crate::statement::{Date, Grant, GrantEnd, Is, Kind, Name, Statement, Terms, V1, dsse};
 use crate::tlog::{KeyKind, VerifiedCheckpoint, VerifierKey};
 use std::collections::BTreeMap;
 
@@ -100,6 +100,57 @@ fn record(mut writer: Writer, grant: Grant, terms: Terms, dry_run: bool) -> Resu
     }
     let index = writer.append(&statement)?;
     Ok(Added { listed: listed(index), checkpoint: Some(writer.commit(true)?) })
+}
+
+/// A grant that was ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// Log index of the end.
+    pub entry: u64,
+    /// Log index of the grant.
+    pub grant: u64,
+    /// The grant's terms.
+    pub terms: Terms,
+    /// The end as it was before: an earlier one counts.
+    pub before: Option<Date>,
+    /// When it was recorded.
+    pub recorded: Date,
+    /// The checkpoint after it.
+    pub checkpoint: VerifiedCheckpoint,
+}
+
+/// Ends a grant from a day on, which may lie before today or after it. An end is final, and the earliest counts.
+///
+/// # Errors
+/// There is no such grant, or it is over by that day already: then nothing would change.
+pub fn end(mut writer: Writer, id: &Name, effective: Date, why: Why) -> Result<Ended, LedgerError> {
+    let (grant, _, terms) = writer.view().grant(id)?;
+    let before = ends(writer.view(), grant)?;
+    if let Some((index, ended)) = before.filter(|(_, ended)| *ended <= effective) {
+        return Err(LedgerError::AlreadyEnded { id: id.clone(), ended, index });
+    }
+    if let Some(to) = terms.valid_to.filter(|to| *to <= effective) {
+        return Err(LedgerError::AlreadyOver { id: id.clone(), to });
+    }
+    let (at, salt, Why { because, note }) = (writer.now(), writer.salt(), why);
+    let end = GrantEnd { at, because, effective, grant, kind: Is, note, salt, v: V1 };
+    let entry = writer.append(&Statement::GrantEnd(end))?;
+    let before = before.map(|(_, ended)| ended);
+    Ok(Ended { entry, grant, terms, before, recorded: at.date(), checkpoint: writer.commit(true)? })
+}
+
+/// The end that counts: the earliest, and of several of one day the first that was logged.
+fn ends(view: &View, grant: u64) -> Result<Option<(u64, Date)>, LedgerError> {
+    let mut earliest: Option<(u64, Date)> = None;
+    for index in view.look_up(&format!("entry:{grant}"))? {
+        // Nothing but an admission or a dispute is ever erased, and neither ends a grant.
+        if let Ok(Statement::GrantEnd(end)) = view.statement(index)
+            && earliest.is_none_or(|(_, ended)| end.effective < ended)
+        {
+            earliest = Some((index, end.effective));
+        }
+    }
+    Ok(earliest)
 }
 
 /// A grant of the ledger and its end.

@@ -8,12 +8,13 @@
 //! |---|---|
 //! | [`init`] | a new ledger |
 //! | [`view`], [`writer`] | reading a checkpoint; appending and committing |
-//! | [`dataset`], [`grant`] | declarations |
+//! | [`dataset`], [`grant`] | declarations; the end of a grant |
 //! | [`sign`] | a licensor signs a grant, apart from any ledger |
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`], [`relied`] | a release; what its works rely on |
+//! | [`withdraw`], [`dispute`], [`correct`] | what is said of works that were admitted: later statements, nothing rewritten |
 //! | [`prove`], [`anchors`], [`check`] | answers, with and without proof |
 //! | [`run`], [`coverage`], [`exposure`] | models bound to releases; what was covered on a day; what gaps may cost |
 //! | [`consistency`], [`cosign`] | two checkpoints compared; witnesses' signatures kept |
@@ -24,13 +25,16 @@
 
 pub mod admit;
 pub mod anchors;
+mod bitmap;
 pub mod candidate;
 pub mod catalogue;
 pub mod check;
 pub mod consistency;
+pub mod correct;
 pub mod cosign;
 pub mod coverage;
 pub mod dataset;
+pub mod dispute;
 mod error;
 pub mod export;
 pub mod exposure;
@@ -50,6 +54,7 @@ pub mod sign;
 pub mod single;
 pub mod source;
 pub mod view;
+pub mod withdraw;
 pub mod works;
 pub mod writer;
 
@@ -58,6 +63,15 @@ pub use view::View;
 pub use writer::Writer;
 
 use crate::statement::Time;
+
+/// Why something ends, or leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// A code of the lab's.
+    pub because: String,
+    /// In words.
+    pub note: Option<String>,
+}
 
 /// What a writer is given from outside: the clock and randomness.
 #[derive(Clone, Copy)]

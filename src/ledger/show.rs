@@ -60,6 +60,34 @@ pub fn find(view: &View, what: &What) -> Result<Vec<(u64, Statement)>, LedgerErr
     indices.into_iter().map(|index| Ok((index, view.statement(index)?))).collect()
 }
 
+/// What was said later of an entry that was found: ends, disputes, corrections, erasures, runs, withdrawals. Of an
+/// admission also the withdrawals of its dataset that name it.
+///
+/// # Errors
+/// The register or an entry cannot be read.
+pub fn said_of(view: &View, index: u64, statement: &Statement) -> Result<Vec<(u64, Statement)>, LedgerError> {
+    let mut said = about(view, index)?;
+    if let Statement::Admission(admission) = statement {
+        let names = |(_, s): &(u64, Statement)| matches!(s, Statement::Withdrawal(w) if w.names(index));
+        said.extend(about(view, admission.dataset)?.into_iter().filter(names));
+        said.sort_by_key(|(at, _)| *at);
+    }
+    Ok(said)
+}
+
+/// What the register has about an entry, without what was erased.
+fn about(view: &View, index: u64) -> Result<Vec<(u64, Statement)>, LedgerError> {
+    let mut said = Vec::new();
+    for at in view.look_up(&format!("entry:{index}"))? {
+        match view.statement(at) {
+            Ok(statement) => said.push((at, statement)),
+            Err(LedgerError::Erased { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(said)
+}
+
 /// Every admission that has an identifier: the index's answer, checked against the log, and batches that the index does
 /// not have yet, read from the log.
 fn admissions(view: &View, id: &Identifier) -> Result<Vec<u64>, LedgerError> {

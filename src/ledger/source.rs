@@ -275,7 +275,17 @@ impl Asked {
     }
 
     pub(super) fn of(source: &Arc<str>, work: SourceWork) -> Asked {
-        let mut identifiers: Vec<Identifier> = work.looked_up_by().cloned().collect();
+        let identifiers = work.looked_up_by().cloned().collect();
+        Asked::with(identifiers, source, work)
+    }
+
+    /// As `of`, but by what names the work itself: a record that names an article does not mean its journal.
+    pub(super) fn itself(source: &Arc<str>, work: SourceWork) -> Asked {
+        let identifiers = work.named_by().cloned().collect();
+        Asked::with(identifiers, source, work)
+    }
+
+    fn with(mut identifiers: Vec<Identifier>, source: &Arc<str>, work: SourceWork) -> Asked {
         identifiers.sort_unstable();
         identifiers.dedup();
         // What the records of a work say otherwise of it takes no identifier away.

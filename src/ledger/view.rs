@@ -89,24 +89,27 @@ impl Removed {
         self.erased.is_empty() && self.withdrawn.is_empty()
     }
 
-    pub(super) fn add(&mut self, dataset: u64, statement: &Statement) {
-        match statement {
-            Statement::Withdrawal(w) if w.dataset == dataset => {
-                self.withdrawn.extend(w.entries.iter().map(|r| r.first..r.first.saturating_add(r.count)));
-                self.withdrawn.sort_unstable_by_key(|range| range.start);
-                let all = std::mem::take(&mut self.withdrawn);
-                for range in all {
-                    match self.withdrawn.last_mut() {
-                        Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-                        _ => self.withdrawn.push(range),
-                    }
+    /// What these statements remove from a dataset.
+    pub(super) fn of<'a>(dataset: u64, statements: impl Iterator<Item = &'a Statement>) -> Removed {
+        let (mut ranges, mut erased) = (Vec::new(), BTreeSet::new());
+        for statement in statements {
+            match statement {
+                Statement::Withdrawal(w) if w.dataset == dataset => {
+                    ranges.extend(w.entries.iter().map(|r| r.first..r.first.saturating_add(r.count)));
                 }
+                Statement::Erasure(e) => drop(erased.insert(e.entry)),
+                _ => {}
             }
-            Statement::Erasure(e) => {
-                self.erased.insert(e.entry);
-            }
-            _ => {}
         }
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut withdrawn: Vec<Range<u64>> = Vec::new();
+        for range in ranges {
+            match withdrawn.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => withdrawn.push(range),
+            }
+        }
+        Removed { withdrawn, erased }
     }
 }
 
@@ -334,11 +337,9 @@ impl View {
     /// # Errors
     /// The register or an entry cannot be read.
     pub fn removed(&self, dataset: u64, log_size: u64) -> Result<Removed, LedgerError> {
-        let mut removed = Removed::default();
-        for (_, statement) in self.registered()?.iter().filter(|(index, _)| *index < log_size) {
-            removed.add(dataset, statement);
-        }
-        Ok(removed)
+        let registered = self.registered()?;
+        let below = registered.iter().filter(|(index, _)| *index < log_size);
+        Ok(Removed::of(dataset, below.map(|(_, statement)| statement)))
     }
 
     fn declared(&self, what: &'static str, prefix: &str, name: &str) -> Result<u64, LedgerError> {

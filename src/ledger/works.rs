@@ -9,6 +9,7 @@
 //!
 //! Invariant: memory is one bit for each entry below the release, and one bundle.
 
+use super::bitmap::Bitmap;
 use super::candidate::{Place, SourceWork};
 use super::view::{self, Removed};
 use super::{LedgerError, View};
@@ -75,7 +76,7 @@ pub fn release_works(view: &View, name: &ReleaseName) -> Result<ReleaseWorks, Le
 impl ReleaseWorks {
     /// How many there are, those that have come already among them.
     pub fn total(&self) -> u64 {
-        self.marked.count
+        self.marked.count()
     }
 
     fn work(&self, index: u64, entry: &Entry) -> Result<ReleaseWork, LedgerError> {
@@ -243,42 +244,5 @@ fn admission(index: u64, text: &[u8]) -> Result<Option<Admission>, LedgerError> 
     match view::parse(index, text)? {
         Statement::Admission(admission) => Ok(Some(*admission)),
         _ => Ok(None),
-    }
-}
-
-/// A bit for each log index below a size.
-#[derive(Debug)]
-pub(super) struct Bitmap {
-    words: Vec<u64>,
-    size: u64,
-    count: u64,
-}
-
-impl Bitmap {
-    pub(super) fn below(size: u64) -> Bitmap {
-        Bitmap { words: vec![0; size.div_ceil(64) as usize], size, count: 0 }
-    }
-
-    /// Marks an index, unless it is not below the size.
-    pub(super) fn add(&mut self, index: u64) -> bool {
-        let Some(word) = self.words.get_mut((index / 64) as usize).filter(|_| index < self.size) else { return false };
-        self.count += u64::from(*word >> (index % 64) & 1 == 0);
-        *word |= 1 << (index % 64);
-        true
-    }
-
-    pub(super) fn has(&self, index: u64) -> bool {
-        self.words.get((index / 64) as usize).is_some_and(|word| word >> (index % 64) & 1 == 1)
-    }
-
-    /// The first marked index from this one on.
-    pub(super) fn next_from(&self, from: u64) -> Option<u64> {
-        let mut at = usize::try_from(from / 64).ok()?;
-        let mut word = self.words.get(at)? >> (from % 64) << (from % 64);
-        while word == 0 {
-            at += 1;
-            word = *self.words.get(at)?;
-        }
-        Some(at as u64 * 64 + u64::from(word.trailing_zeros()))
     }
 }

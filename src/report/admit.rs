@@ -46,6 +46,8 @@ pub struct Report {
     pub refused: u64,
     /// The report of the works not admitted, in the ledger.
     pub report: Option<String>,
+    /// Log index of the screening, by which the batch can be withdrawn as a whole.
+    pub screening: Option<u64>,
     /// How long it took.
     pub seconds: f64,
     /// Patterns of a folder's copyright file that fit no file.
@@ -70,6 +72,7 @@ impl Report {
             recorded: outcome.recorded,
             refused: tally.refused,
             report: outcome.report.clone(),
+            screening: outcome.screening,
             seconds: (took.as_secs_f64() * 1000.0).round() / 1000.0,
             unfitted_patterns: outcome.unfitted.len() as u64,
         }

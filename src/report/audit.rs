@@ -1,5 +1,6 @@
 //! `verify` of a folder: what an auditor finds in a whole copy of a ledger.
 
+use super::said::Disputed;
 use super::verify::Witness;
 use super::{counted, grouped, listed, plain, wrapped};
 use crate::ledger::fsck::{self, Audit};
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 /// neighbours would show.
 const PROVEN_BY_A_COPY: [&str; 2] = ["release-complete", "neighbours"];
 
-/// Findings that the text lists; `--json` has more.
+/// Findings, and disputes, that the text lists; `--json` has more.
 const MAX_LISTED: usize = 20;
 
 /// What was found in a copy of a ledger.
@@ -29,6 +30,8 @@ pub struct Report {
     pub damage: Vec<String>,
     /// Entries that say something else than follows from the ledger.
     pub differences: Vec<Difference>,
+    /// Rightsholders' disputes, in log order: they change nothing and are shown.
+    pub disputes: Vec<Disputed>,
     /// Entries of each kind.
     pub entries: BTreeMap<String, u64>,
     /// Erased entries.
@@ -100,6 +103,7 @@ impl Report {
             codes: judged.codes.clone(),
             damage: report.damage.clone(),
             differences: judged.differences.iter().map(difference).collect(),
+            disputes: judged.disputes.iter().map(Disputed::new).collect(),
             entries: report.entries.iter().map(|(kind, count)| (kind.to_string(), *count)).collect(),
             erased: report.erased,
             evidence: None,
@@ -144,6 +148,7 @@ impl Report {
         let verdicts = words(self.verdicts.iter().map(|(v, n)| (v.word(), *n)).collect());
         let standings = words(self.standings.iter().map(|(s, n)| (s.word(), *n)).collect());
         text += &format!("admissions  judged again: {verdicts}\n            standing: {standings}\n");
+        text += &self.disputes();
         text += &match &self.witnessed_at {
             Some(at) => {
                 let names = listed(self.witnesses.iter().map(|w| plain(&w.name)));
@@ -183,6 +188,17 @@ impl Report {
             text.push('\n');
         }
         text
+    }
+
+    fn disputes(&self) -> String {
+        let line = |(place, dispute): (usize, &Disputed)| {
+            wrapped(if place == 0 { "disputes    " } else { "            " }, &plain(&dispute.words()))
+        };
+        let text: String = self.disputes.iter().take(MAX_LISTED).enumerate().map(line).collect();
+        match self.disputes.len().saturating_sub(MAX_LISTED) as u64 {
+            0 => text,
+            more => format!("{text}            and {} more (--json lists them)\n", grouped(more)),
+        }
     }
 
     fn leftovers(&self) -> String {

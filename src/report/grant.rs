@@ -1,10 +1,11 @@
-//! `grant`: one, or all.
+//! `grant`: one, or all; and the end of one.
 
 use super::{MAX_CELL_LEN, counted, grouped, listed, plain, shortened, table, wrapped};
-use crate::ledger::grant::Listed;
+use crate::ledger::Why;
+use crate::ledger::grant::{self, Listed};
 use crate::ledger::sign;
-use crate::statement::Terms;
 use crate::statement::terms::Subject;
+use crate::statement::{Date, Terms};
 use serde::Serialize;
 
 /// A grant.
@@ -45,6 +46,65 @@ pub struct Signed {
 pub struct List {
     /// In log order.
     pub grants: Vec<Recorded>,
+}
+
+/// A grant that was ended.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Ended {
+    /// Why, as a code of the lab's.
+    pub because: String,
+    /// The first day without it as it was before, if it had been ended for a later day.
+    pub before: Option<String>,
+    /// The first day without it.
+    pub effective: String,
+    /// Log index of the end.
+    pub entry: u64,
+    /// Log index of the grant.
+    pub grant: u64,
+    /// The grant's name.
+    pub id: String,
+    /// Size of the log afterwards.
+    pub log_size: u64,
+    /// Why, in words.
+    pub note: Option<String>,
+    /// Days by which it lies before the day of recording; 0 if it does not.
+    pub retroactive_days: u64,
+}
+
+impl Ended {
+    /// From the ledger.
+    pub fn new(ended: &grant::Ended, effective: Date, why: Why) -> Ended {
+        Ended {
+            because: why.because,
+            before: ended.before.map(|day| day.to_string()),
+            effective: effective.to_string(),
+            entry: ended.entry,
+            grant: ended.grant,
+            id: ended.terms.id.to_string(),
+            log_size: ended.checkpoint.size(),
+            note: why.note,
+            retroactive_days: u64::try_from(ended.recorded.days_since(effective)).unwrap_or(0),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
+        let mut rows = vec![
+            row("grant", format!("{} (entry {})", self.id, self.grant)),
+            row("ENDED", format!("{}: the first day without it", self.effective)),
+        ];
+        rows.extend(self.before.as_ref().map(|day| row("before", format!("ended {day}; the earlier end counts"))));
+        if self.retroactive_days > 0 {
+            let days = counted(self.retroactive_days, "day", "days");
+            rows.push(row("retroactive", format!("by {days}: it is shown with the day of recording beside it")));
+        }
+        rows.push(row("because", self.because.clone()));
+        rows.extend(self.note.clone().map(|note| row("note", note)));
+        rows.push(row("recorded", format!("as entry {}", self.entry)));
+        table(&rows)
+    }
 }
 
 impl Recorded {

@@ -7,9 +7,11 @@ pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod consistency;
+pub mod correct;
 pub mod coverage;
 pub mod dataset;
 pub mod demo;
+pub mod dispute;
 pub mod export;
 pub mod grant;
 pub mod init;
@@ -21,9 +23,11 @@ pub mod prove;
 pub mod repair;
 pub mod respond;
 pub mod run;
+pub mod said;
 pub mod seal;
 pub mod show;
 pub mod verify;
+pub mod withdraw;
 pub mod works;
 
 /// Columns of a line that is not a value of the user's.
@@ -185,12 +189,16 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/check", written::<check::Report>()),
         ("json/completions", written::<completions::Report>()),
         ("coverage-line", written::<coverage::Line<'_>>()),
+        ("json/correct", written::<correct::Report>()),
         ("json/coverage", written::<coverage::Report>()),
         ("json/dataset", written::<dataset::Declared>()),
         ("json/dataset-list", written::<dataset::List>()),
         ("json/demo", written::<demo::Report>()),
+        ("json/dispute", written::<dispute::Report>()),
+        ("json/dispute-sign", written::<dispute::Signed>()),
         ("json/grant", written::<grant::Recorded>()),
         ("json/grant-sign", written::<grant::Signed>()),
+        ("json/grant-end", written::<grant::Ended>()),
         ("json/grant-list", written::<grant::List>()),
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),
@@ -216,5 +224,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/verify-lie", written::<lie::LieReport>()),
         ("json/verify-tlog-proof", written::<export::VerifyReport>()),
         ("json/verify", written::<verify::Report>()),
+        ("json/withdraw", written::<withdraw::Report>()),
     ]
 }

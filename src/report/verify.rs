@@ -2,14 +2,15 @@
 
 use super::answers::{Line, Unanswered};
 use super::lie::Against;
+use super::said::{self, Corrected, Disputed, Withdrawn};
 use super::{counted, grouped, listed, plain, table, wrapped};
 use crate::ledger::candidate::Place;
 use crate::ledger::cosign::MAX_AHEAD_SECONDS;
 use crate::ledger::source::{Asked, Presence};
 use crate::report::admit::meaning;
+use crate::statement::Time;
 use crate::statement::terms::{DEFAULT_RULES, Standing};
 use crate::statement::vocabulary::Codes;
-use crate::statement::{Statement, Time};
 use crate::tlog::NoteError;
 use crate::verify::facts::{Admitted, GrantFacts, LayerFinding};
 use crate::verify::{Facts, NOT_PROVEN, Verdict, VerifyError, Work};
@@ -28,9 +29,13 @@ pub struct Report {
     /// The proof file that this one was held against, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
+    /// Corrections of the dataset, of these grants and of the admissions of these works, in log order.
+    pub corrections: Vec<Corrected>,
     /// The dataset's declaration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dataset: Option<super::dataset::Declared>,
+    /// Disputes of the same, in log order.
+    pub disputes: Vec<Disputed>,
     /// The grants relied on.
     pub grants: Vec<Relied>,
     /// Works of the auditor's sources without an answer: no identifier, or none found and some that cannot be read.
@@ -62,6 +67,8 @@ pub struct Report {
     /// Seconds by which the witnesses' time is ahead of the clock of this machine, if it is: one of them is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witnesses_ahead: Option<u64>,
+    /// Withdrawals of admissions of these works, since this release, in log order.
+    pub withdrawals: Vec<Withdrawn>,
 }
 
 /// The answer about one work.
@@ -197,7 +204,9 @@ impl Report {
         Report {
             absent: answers(Presence::Absent),
             against: None,
+            corrections: said::corrections(facts),
             dataset: Some(super::dataset::Declared::new(facts.dataset_entry.0, &facts.dataset_entry.1)),
+            disputes: facts.disputes.iter().map(Disputed::new).collect(),
             grants: facts.grants.iter().map(Relied::new).collect(),
             invalid: invalid.map(Invalid::new).collect(),
             log_size: facts.log_size,
@@ -212,6 +221,7 @@ impl Report {
             witnessed: facts.witnessed,
             witnesses: facts.witnesses.iter().map(Witness::new).collect(),
             witnesses_ahead: None,
+            withdrawals: said::withdrawals(facts),
         }
     }
 
@@ -256,10 +266,10 @@ impl Report {
             text += &format!("            NOT YET by this machine's clock, {ahead} behind: one of the two is wrong\n");
         }
         let is_long = rows.len() > MAX_LISTED;
-        text += &if is_long { counts(rows) } else { listing(rows, facts) };
+        text += &if is_long { counts(rows) + &said::of_admissions(facts) } else { listing(rows, facts) };
         for grant in facts.grants.iter().take(MAX_LISTED) {
             text.push('\n');
-            text += &about_grant(grant);
+            text += &about_grant(grant, facts);
             if is_long {
                 let relies = rows.iter().filter(|row| row.relies_on(grant.index)).count() as u64;
                 text += &format!("  relied on by {}\n", counted(relies, "work asked", "works asked"));
@@ -269,7 +279,10 @@ impl Report {
             let more = (facts.grants.len() - MAX_LISTED) as u64;
             text += &format!("\n... and {} (--json lists all)\n", counted(more, "more grant", "more grants"));
         }
-        text += &remarks("the dataset", &facts.about_dataset);
+        let about_dataset = said::of_dataset(facts);
+        if !about_dataset.is_empty() {
+            text += &format!("\n{about_dataset}");
+        }
         text += "\nNever proven by such a file:\n";
         for (_, sentence) in NOT_PROVEN {
             text += &wrapped("  - ", sentence);
@@ -353,7 +366,7 @@ fn about_work(work: &Work, facts: &Facts) -> String {
 fn about_admission(a: &Admitted, facts: &Facts) -> String {
     let Some(statement) = &a.statement else {
         let mut text = format!("  entry {}: its text was erased\n", a.index);
-        text += &remarks(&format!("entry {}", a.index), &a.about);
+        text += &said::lines(&format!("entry {}", a.index), &a.about, facts);
         return text;
     };
     let title = statement.title.as_ref().map_or_else(String::new, |t| format!(" {t:?}"));
@@ -372,6 +385,10 @@ fn about_admission(a: &Admitted, facts: &Facts) -> String {
     let day = a.day.map_or_else(String::new, |d| format!(" on {d}"));
     let standing = a.standing.map_or("none", Standing::word);
     text += &format!("    verdict      {}{day}, standing {standing}\n", a.verdict.word());
+    for (index, withdrawal) in said::withdrawn_by(a.index, facts) {
+        let words = format!("since, by entry {index} of {}: {}", withdrawal.at, plain(&withdrawal.because));
+        text += &wrapped("    withdrawn    ", &words);
+    }
     if let Some(o) = &statement.override_ {
         text += &format!("    override     by {}: {} (the gate said: {})\n", plain(&o.by), plain(&o.because), o.codes);
     }
@@ -386,7 +403,7 @@ fn about_admission(a: &Admitted, facts: &Facts) -> String {
     if a.erased_about {
         text += &format!("  note      something was said about entry {} and then erased\n", a.index);
     }
-    text += &remarks(&format!("entry {}", a.index), &a.about);
+    text += &said::lines(&format!("entry {}", a.index), &a.about, facts);
     text
 }
 
@@ -412,7 +429,7 @@ fn about_layer(layer: &LayerFinding, facts: &Facts) -> String {
     wrapped(&format!("    {:13}", layer.layer.word()), &format!("NOT covered by {grant}: {why}"))
 }
 
-fn about_grant(grant: &GrantFacts) -> String {
+fn about_grant(grant: &GrantFacts, facts: &Facts) -> String {
     let t = &grant.terms;
     let mut text = format!("grant {} (entry {}), {} {}\n", t.id, grant.index, t.basis, plain(&t.licence));
     let signed = match &grant.signed_by {
@@ -431,7 +448,7 @@ fn about_grant(grant: &GrantFacts) -> String {
     if let Some(day) = grant.ended {
         text += &format!("  ENDED     {day}\n");
     }
-    text += &remarks(&format!("grant {}", t.id), &grant.about);
+    text += &said::lines(&format!("grant {}", t.id), &grant.about, facts);
     text
 }
 
@@ -488,34 +505,6 @@ fn about_unanswered(asked: &Asked) -> String {
     if !asked.identifiers.is_empty() {
         let ids = plain(&listed(&asked.identifiers));
         text += &wrapped("            ", &format!("no row of the release has {ids}, which says nothing of the rest"));
-    }
-    text
-}
-
-/// What the register has about something, in a line each.
-fn remarks(what: &str, about: &[(u64, Statement)]) -> String {
-    let mut text = String::new();
-    for (index, statement) in about {
-        let words = match statement {
-            Statement::Dispute(d) => match d.claim() {
-                Ok(claim) => format!("disputed by {}: {} (signature not checked)", claim.name, claim.claim),
-                Err(_) => "disputed".to_owned(),
-            },
-            Statement::Correction(c) => {
-                let title = c.title.as_ref().map_or_else(String::new, |t| format!(" title {t:?}"));
-                let parties = listed(c.parties.iter().map(|p| &p.name));
-                let parties = if parties.is_empty() { parties } else { format!(" parties {parties}") };
-                format!("corrected to{title}{parties}: {}", c.because)
-            }
-            Statement::Erasure(e) => format!("erased: {}", e.because),
-            Statement::GrantEnd(e) => format!("ended from {} on: {}", e.effective, e.because),
-            Statement::Withdrawal(w) => {
-                let entries: u64 = w.entries.iter().map(|r| r.count).sum();
-                format!("withdrawal of {}: {}", counted(entries, "entry", "entries"), w.because)
-            }
-            other => format!("a {}", other.head().0),
-        };
-        text += &format!("  note      {what}, entry {index} of {}: {}\n", statement.head().1, plain(&words));
     }
     text
 }

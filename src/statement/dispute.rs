@@ -2,7 +2,7 @@
 
 use super::dsse;
 use super::kind::{Is, Kind, Salt, V1};
-use super::limit::Invalid;
+use super::limit::{self, Invalid};
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +27,27 @@ impl Dispute {
     /// What it says. The signature is not checked here.
     ///
     /// # Errors
-    /// The envelope holds no dispute.
+    /// The envelope holds no dispute, or one that breaks a rule.
     pub fn claim(&self) -> Result<dsse::DisputeClaim, Invalid> {
         let read = dsse::Envelope::parse(&self.envelope).and_then(|e| e.dispute());
-        read.map_err(|e| Invalid::new("envelope", e.to_string()))
+        let claim = read.map_err(|e| Invalid::new("envelope", e.to_string()))?;
+        claim.check().map(|()| claim)
     }
 
     pub(super) fn check(&self) -> Result<(), Invalid> {
         self.claim().map(|_| ())
+    }
+}
+
+impl dsse::DisputeClaim {
+    /// Checks the rules that types alone do not keep.
+    ///
+    /// # Errors
+    /// The member that breaks one.
+    pub fn check(&self) -> Result<(), Invalid> {
+        limit::text("claim", &self.claim, limit::MAX_TEXT_LEN)?;
+        limit::text("name", &self.name, limit::MAX_TEXT_LEN)?;
+        limit::text("origin", &self.origin, limit::MAX_TEXT_LEN)?;
+        limit::count("ids", self.ids.len(), limit::MAX_IDENTIFIERS)
     }
 }

@@ -1,5 +1,6 @@
 //! What a verified proof establishes. Plain data: only [`super::Verified`] says that it was verified.
 
+use crate::statement::dsse::DisputeClaim;
 use crate::statement::terms::Standing;
 use crate::statement::vocabulary::{Codes, Layer};
 use crate::statement::{Date, Identifier, ReleaseName, Statement, Terms, Time};
@@ -32,6 +33,9 @@ pub struct Facts {
     /// What the register has about the dataset, and that is not otherwise applied: later withdrawals, disputes,
     /// corrections.
     pub about_dataset: Vec<(u64, Statement)>,
+    /// The disputes among all that is said about the dataset, these grants and the admissions of these works, ascending
+    /// in log index.
+    pub disputes: Vec<Disputed>,
     /// Whether the checkpoint meets a quorum of witnesses and every admission relied on has both ends of its bracket.
     pub witnessed: bool,
 }
@@ -53,6 +57,41 @@ pub struct GrantFacts {
     pub about: Vec<(u64, Statement)>,
     /// Whether an entry about it was erased: then it could be an end, and coverage is unknown.
     pub erased_about: bool,
+}
+
+/// A dispute: what a rightsholder says of an entry. It changes no coverage.
+#[derive(Debug, Clone)]
+pub struct Disputed {
+    /// Log index.
+    pub index: u64,
+    /// When it was logged, as the lab says.
+    pub at: Time,
+    /// What it says, of which entry, and who says so.
+    pub claim: DisputeClaim,
+    /// Whether whom it names has signed it.
+    pub attestation: Attestation,
+}
+
+/// Whether a dispute is signed by whom it names, as far as the auditor's keys tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attestation {
+    /// By this party, whose key is listed.
+    Signed(Identifier),
+    /// Keys are listed for a party that it names, and it is signed by none of them that counts.
+    NotSigned,
+    /// No key is listed for any party that it names.
+    Unchecked,
+}
+
+impl Attestation {
+    /// Its spelling.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Attestation::Signed(_) => "signed",
+            Attestation::NotSigned => "not-signed",
+            Attestation::Unchecked => "unchecked",
+        }
+    }
 }
 
 /// The answer about one work.

@@ -3,7 +3,7 @@
 //! Nothing is decided here that `statement::terms::cover` decides; this gathers what the judge is told: the day, the
 //! ends in the register, and whether the subject contains the work.
 
-use super::facts::{Admitted, Bracket, Facts, GrantFacts, LayerFinding, Verdict, Work};
+use super::facts::{Admitted, Bracket, Disputed, Facts, GrantFacts, LayerFinding, Verdict, Work};
 use super::opened::Opened;
 use super::register::Register;
 use super::trust::{Licensors, Question, Trust};
@@ -107,15 +107,17 @@ impl<'a> Judge<'a> {
     }
 
     /// Everything together.
-    pub fn facts(self, works: Vec<Work>) -> Result<Facts, VerifyError> {
-        let Subjects { name, release, dataset, state } = self.subject;
-        let about_dataset = present(self.register.about(self.opened, release.1.dataset)?);
+    pub fn facts(mut self, works: Vec<Work>) -> Result<Facts, VerifyError> {
+        let about_dataset = present(self.register.about(self.opened, self.subject.release.1.dataset)?);
         let needed = |g: &GrantFacts| {
             let layers = works.iter().flat_map(|w| &w.admissions).flat_map(|a| &a.layers);
             layers.into_iter().any(|l| l.grant == Some(g.index))
         };
         let bracketed = |a: &Admitted| a.bracket.start.is_some() && a.bracket.end.is_some();
         let all_bracketed = works.iter().flat_map(|w| &w.admissions).all(bracketed);
+        let grants: Vec<GrantFacts> = std::mem::take(&mut self.grants).into_values().filter(needed).collect();
+        let disputes = self.disputes(&about_dataset, &grants, &works)?;
+        let Subjects { name, release, dataset, state } = self.subject;
         Ok(Facts {
             origin: self.opened.checkpoint.origin().to_owned(),
             log_size: self.opened.checkpoint.size(),
@@ -125,11 +127,34 @@ impl<'a> Judge<'a> {
             state: (state.0, state.1.at),
             witnessed_at: self.opened.witnessed_at,
             witnesses: self.opened.witnesses.clone(),
-            grants: self.grants.into_values().filter(needed).collect(),
+            grants,
             about_dataset,
+            disputes,
             witnessed: self.opened.witnessed_at.is_some() && all_bracketed,
             works,
         })
+    }
+
+    /// The disputes among what is said of the dataset, of the grants and of the works' admissions, each of which is read
+    /// once, however many works share it.
+    fn disputes(
+        &self,
+        about_dataset: &[(u64, Statement)],
+        grants: &[GrantFacts],
+        works: &[Work],
+    ) -> Result<Vec<Disputed>, VerifyError> {
+        let relied_on: BTreeSet<u64> = works.iter().flat_map(|w| &w.admissions).map(|a| a.index).collect();
+        let admissions = relied_on.iter().filter_map(|index| self.admissions.get(index));
+        let said = about_dataset.iter().chain(grants.iter().flat_map(|g| &g.about));
+        let said = said.chain(admissions.flat_map(|(_, about, _)| about.iter()));
+        let mut disputes: BTreeMap<u64, Disputed> = BTreeMap::new();
+        for (index, statement) in said {
+            let Statement::Dispute(dispute) = statement else { continue };
+            let claim = dispute.claim().map_err(|_| VerifyError::Dispute { index: *index })?;
+            let attestation = self.licensors.attest(dispute, self.opened.bracket(*index).end);
+            disputes.insert(*index, Disputed { index: *index, at: dispute.at, claim, attestation });
+        }
+        Ok(disputes.into_values().collect())
     }
 
     fn admission(&mut self, index: u64) -> Result<Shared, VerifyError> {

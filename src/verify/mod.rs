@@ -25,7 +25,7 @@ pub mod proof;
 mod register;
 pub mod trust;
 
-pub use facts::{Facts, NOT_PROVEN, Verdict, Work};
+pub use facts::{Attestation, Facts, NOT_PROVEN, Verdict, Work};
 pub use proof::{MAX_PROOF_LEN, ProofFile};
 pub use trust::{Licensors, LicensorsError, Question, Trust};
 

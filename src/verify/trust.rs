@@ -2,8 +2,10 @@
 
 use crate::statement::dsse::Envelope;
 use crate::statement::identifier::{Class, Identifier};
-use crate::statement::{Date, Grant, ReleaseName, Terms, Time};
+use crate::statement::{Date, Dispute, Grant, ReleaseName, Terms, Time};
 use crate::tlog::{KeyKind, NoteError, Policy, VerifierKey};
+use crate::verify::facts::Attestation;
+use std::collections::BTreeMap;
 
 /// The longest licensors file, in bytes.
 pub const MAX_LICENSORS_LEN: usize = 4 << 20;
@@ -40,7 +42,12 @@ pub struct Question {
 
 /// Licensors' keys, as the auditor knows them.
 #[derive(Debug, Clone, Default)]
-pub struct Licensors(Vec<LicensorKey>);
+pub struct Licensors {
+    /// In the order of the file.
+    keys: Vec<LicensorKey>,
+    /// Places in `keys`, ascending: a file with many disputes is held against a file with many keys.
+    by_party: BTreeMap<Identifier, Vec<usize>>,
+}
 
 /// One key of one licensor.
 #[derive(Debug, Clone)]
@@ -49,7 +56,7 @@ pub struct LicensorKey {
     pub party: Identifier,
     /// Its key.
     pub key: VerifierKey,
-    /// It counts only for grants that were proven to be logged before this day.
+    /// It counts only for grants and disputes that were proven to be logged before this day.
     pub not_after: Option<Date>,
 }
 
@@ -79,30 +86,59 @@ impl Licensors {
         if text.len() > MAX_LICENSORS_LEN {
             return Err(LicensorsError::TooLong);
         }
-        let mut keys = Vec::new();
+        let mut licensors = Licensors::default();
         for (line, number) in text.lines().zip(1..) {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            keys.push(licensor(line).map_err(|what| LicensorsError::Line { line: number, what })?);
+            let key = licensor(line).map_err(|what| LicensorsError::Line { line: number, what })?;
+            licensors.by_party.entry(key.party.clone()).or_default().push(licensors.keys.len());
+            licensors.keys.push(key);
         }
-        Ok(Licensors(keys))
+        Ok(licensors)
     }
 
     /// All keys.
     pub fn keys(&self) -> &[LicensorKey] {
-        &self.0
+        &self.keys
     }
 
     /// The licensor of these terms whose signature stands on the grant, by a key that is listed for that very party;
     /// `logged_by` is when the grant was proven to be logged at the latest.
     pub fn signer(&self, grant: &Grant, terms: &Terms, logged_by: Option<Time>) -> Option<&Identifier> {
         let envelope = Envelope::parse(grant.envelope.as_ref()?).ok()?;
+        self.signed(&envelope, &self.of(&terms.licensor.ids), logged_by)
+    }
+
+    /// Whether a dispute is signed by whom it names, by a key that is listed for one of the identifiers in it.
+    pub fn attest(&self, dispute: &Dispute, logged_by: Option<Time>) -> Attestation {
+        let Ok(envelope) = Envelope::parse(&dispute.envelope) else { return Attestation::Unchecked };
+        let Ok(claim) = envelope.dispute() else { return Attestation::Unchecked };
+        let listed = self.of(&claim.ids);
+        match (self.signed(&envelope, &listed, logged_by), listed.is_empty()) {
+            (Some(party), _) => Attestation::Signed(party.clone()),
+            (None, true) => Attestation::Unchecked,
+            (None, false) => Attestation::NotSigned,
+        }
+    }
+
+    /// The lines about some parties, in the order of the file.
+    fn of(&self, parties: &[Identifier]) -> Vec<&LicensorKey> {
+        let mut places: Vec<usize> = parties.iter().filter_map(|id| self.by_party.get(id)).flatten().copied().collect();
+        places.sort_unstable();
+        places.into_iter().map(|place| &self.keys[place]).collect()
+    }
+
+    /// The party of the first line whose key counts and verifies.
+    fn signed<'a>(
+        &self,
+        envelope: &Envelope,
+        listed: &[&'a LicensorKey],
+        logged_by: Option<Time>,
+    ) -> Option<&'a Identifier> {
         let in_time = |until: Date| logged_by.is_some_and(|time| time.date() < until);
-        let signed = |k: &&LicensorKey| {
-            terms.licensor.ids.contains(&k.party) && k.not_after.is_none_or(in_time) && envelope.verify(&k.key).is_ok()
-        };
-        self.0.iter().find(signed).map(|k| &k.party)
+        let signed = |k: &&&LicensorKey| k.not_after.is_none_or(in_time) && envelope.verify(&k.key).is_ok();
+        listed.iter().find(signed).map(|k| &k.party)
     }
 }
 

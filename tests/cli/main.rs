@@ -26,6 +26,7 @@ mod interrupt;
 mod json;
 mod keys;
 mod lie;
+mod life;
 mod names;
 mod output;
 mod proof;

@@ -19,6 +19,7 @@ mod jamendo;
 mod lab;
 mod licence;
 mod lie;
+mod life;
 mod media;
 #[path = "../log/random.rs"]
 mod random;

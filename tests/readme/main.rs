@@ -1,7 +1,8 @@
 //! The README's claims, run: its tasks, one after another as written, and the demo's transcript. So is the page for
-//! rightsholders.
+//! rightsholders, and the page of what changes later.
 #![cfg(feature = "cli")]
 
+mod changes;
 mod rightsholder;
 
 use std::path::Path;
@@ -57,6 +58,8 @@ fn every_task_of_the_readme_runs_as_written() {
         "conflicting-evidence",
         "4 works asked of songs@2026-11\n  present  2\n  absent   2\n",
         "sealed  books@2026-11",
+        "withdrawn from books: 1 work (1 admission)",
+        "ENDED     2099-01-01",
         "VALID: signed by the log lab.example/deeds",
         "sound:",
     ] {

@@ -8,9 +8,9 @@ use std::process::Command;
 
 const ROWS: usize = 20_000;
 
-/// Blocks of the page: shell commands, each with what it is said to print.
-fn blocks() -> Vec<(String, String)> {
-    let page = read("docs/rightsholder.md");
+/// Blocks of a page: shell commands, each with what it is said to print.
+pub fn blocks(page: &str) -> Vec<(String, String)> {
+    let page = read(page);
     let mut blocks: Vec<(String, String)> = Vec::new();
     for part in page.split("\n```").skip(1) {
         if let Some(commands) = part.strip_prefix("sh\n") {
@@ -72,22 +72,23 @@ fn catalogue() -> String {
     rows.join("\r\n") + "\r\n"
 }
 
-struct Folder {
+/// A folder of somebody's.
+pub struct Folder {
     dir: tempfile::TempDir,
 }
 
 impl Folder {
-    fn new() -> Folder {
+    pub fn new() -> Folder {
         let shm = Path::new("/dev/shm");
         let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
         Folder { dir: dir.expect("a folder") }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).expect("a file");
     }
 
@@ -96,7 +97,7 @@ impl Folder {
     }
 
     /// Runs shell commands; `shell` are the words before the script.
-    fn run(&self, shell: &[&str], script: &str) -> String {
+    pub fn run(&self, shell: &[&str], script: &str) -> String {
         let bin = Path::new(env!("CARGO_BIN_EXE_deedbook")).parent().expect("a folder").display().to_string();
         let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
         let mut command = Command::new(shell[0]);
@@ -108,7 +109,8 @@ impl Folder {
     }
 }
 
-const SHELL: [&str; 2] = ["sh", "-c"];
+/// The usual shell.
+pub const SHELL: [&str; 2] = ["sh", "-c"];
 /// A shell without a network.
 const ALONE: [&str; 4] = ["unshare", "-rn", "sh", "-c"];
 
@@ -158,7 +160,7 @@ fn lab(catalogue: &str) -> Folder {
 }
 
 /// Every line of `said` stands in `printed`, in that order: whole, or, where the page breaks off, its beginning.
-fn assert_printed(said: &str, printed: &str, commands: &str) {
+pub fn assert_printed(said: &str, printed: &str, commands: &str) {
     let mut rest = printed.lines();
     for line in said.lines() {
         assert!(rest.any(|found| found.starts_with(line)), "{commands}\n{line:?} is not, or not here, in\n{printed}");
@@ -171,17 +173,18 @@ fn the_page_for_rightsholders_runs_as_written() {
     let (lab, hers) = (lab(&catalogue), Folder::new());
     hers.write("catalogue.csv", &catalogue);
     let alone = without_network();
-    let blocks = blocks();
-    assert_eq!(blocks.len(), 7, "the commands of the page were not found");
+    let blocks = blocks("docs/rightsholder.md");
+    assert_eq!(blocks.len(), 10, "the commands of the page were not found");
     for (commands, said) in &blocks {
         let printed = match commands.strip_prefix("# the lab\n") {
             Some(commands) => lab.run(&SHELL, &format!("export DEEDBOOK_LEDGER=ledger\n{commands}")),
             None => hers.run(alone, commands),
         };
         assert_printed(said, &printed, commands);
-        for handed_over in ["songs.proof", "songs-2026-05.proof", "lab.pub"] {
+        for handed_over in ["songs.proof", "songs-2026-05.proof", "disputed.proof", "lab.pub"] {
             let _ = std::fs::copy(lab.path(handed_over), hers.path(handed_over));
         }
+        let _ = std::fs::copy(hers.path("dispute-6.json"), lab.path("dispute-6.json"));
     }
     assert!(!hers.path("ledger.toml").exists() && !hers.path("ledger").exists());
     the_tables_answer_every_row(&lab, &hers);

@@ -642,7 +642,7 @@ class Questions:
     def licensors(self):
         rng = self.rng
         lines = []
-        for press in forge.PRESSES:
+        for press in [*forge.PRESSES, forge.HOLDER]:
             for party in rng.sample([*forge.PARTIES, "id:example/x"], 2):
                 after = rng.choice(["", "", " not-after 2026-03-03", " not-after 2030-01-01"])
                 lines.append(f"licensor {party} {press.verifier_key}{after}")

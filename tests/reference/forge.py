@@ -1,6 +1,6 @@
 """Ledgers of every kind of statement, made in Python, and proofs over them; for compare.py.
 
-The command writes no withdrawals, ends, runs, disputes, corrections or erasures yet, and never lies. A `Ledger` here
+The command writes no runs and erasures yet, and never lies. A `Ledger` here
 is a list of entries under a key that this file knows, so that anything can stand in it and still be signed: every
 proof that it makes leads to a signed checkpoint, whatever was done to the entries or to the rows of its tables.
 
@@ -441,8 +441,9 @@ class Maker:
     def say_removed(self, dataset, index):
         if self.chance(0.5):
             self.add(
-                "withdrawal", [f"entry:{dataset}"], because="x", dataset=dataset, entries=[{"count": 1, "first": index}]
-            )
+                "withdrawal", [f"entry:{dataset}"], because="x", dataset=dataset, entries=[{"count": 1, "first": index}],
+                note="y" if self.chance(0.3) else None,
+            )  # fmt: skip
         else:
             self.add("erasure", [f"entry:{index}"], because="x", entry=index)
             if self.chance(0.9):
@@ -459,12 +460,17 @@ class Maker:
             leaf = b64(self.ledger.leaves()[about if self.chance(0.97) else 0])
             origin = LAB.name if self.chance(0.97) else "other.example"
             claim = {"claim": "no", "entry": about, "leaf": leaf, "name": "H", "origin": origin}
-            index = self.add(kind, text, envelope=envelope("urn:deedbook:dispute:v1", "d", claim, HOLDER))
+            if self.chance(0.7):
+                claim["ids"] = sorted({self.rng.choice(PARTIES), self.rng.choice([*PARTIES, "id:example/x"])})
+            signer = self.rng.choice([HOLDER, *PRESSES])
+            index = self.add(kind, text, envelope=envelope("urn:deedbook:dispute:v1", "d", claim, signer))
             if self.chance(0.4):
                 self.add("erasure", [f"entry:{index}"], because="x", entry=index)
                 self.ledger.erased.add(index)
         elif kind == "correction":
-            self.add(kind, text, because="x", entry=about, title="Y")
+            title = "Y" if self.chance(0.6) else None
+            parties = [{"name": "P", "role": "author"}, {"ids": [PARTIES[0]], "name": "Q"}] if self.chance(0.5) else []
+            self.add(kind, text, because="x", entry=about, title=title, parties=parties)
         elif kind == "erasure":
             about = self.rng.choice(admissions)
             self.add(kind, [f"entry:{about}"], because="x", entry=about)

@@ -1246,7 +1246,8 @@ def run_rules(s, index):
 
 
 def dispute_rules(s, index):
-    s["dispute"] = parse_envelope(s["envelope"], "urn:deedbook:dispute:v1", DISPUTE).predicate
+    s["signed"] = parse_envelope(s["envelope"], "urn:deedbook:dispute:v1", DISPUTE)
+    s["dispute"] = s["signed"].predicate
 
 
 def correction_rules(s, index):
@@ -1771,13 +1772,18 @@ class Verification:
         statement = self.grants[grant][0]
         if statement["signed"] is None:
             return None
-        end = self.bracket(grant)[1]
-        for line in self.question.licensors:
-            if line.party not in (statement["terms"]["licensor"]["ids"] or []):
-                continue
+        return self.signer(grant, statement["signed"], self.lines_about(statement["terms"]["licensor"]["ids"]))
+
+    def lines_about(self, parties):
+        return [line for line in self.question.licensors if line.party in (parties or [])]
+
+    def signer(self, index, signed, lines):
+        """The party of the first of these lines whose key counts for the entry and verifies the signature."""
+        end = self.bracket(index)[1]
+        for line in lines:
             if line.not_after is not None and (end is None or day_of(end) >= line.not_after):
                 continue
-            if ed25519_verifies(line.key.public, statement["signed"].message, statement["signed"].signature):
+            if ed25519_verifies(line.key.public, signed.message, signed.signature):
                 return line.party
         return None
 
@@ -1799,6 +1805,11 @@ class Verification:
         admissions = [self.statements[i] for i in self.admissions_relied_on() if self.statements[i] is not None]
         named = {(a["grants"] or {}).get(layer) for a in admissions for layer in self.dataset["layers"]}
         return sorted(named - {None})
+
+    def said(self, kind):
+        """The statements of a kind about the dataset, the grants and the admissions that the answers rest on."""
+        subjects = [self.dataset_index, *self.grants_relied_on(), *self.admissions_relied_on()]
+        return sorted({i: s for subject in subjects for i, s in self.about(subject).of(kind)}.items())
 
     def witnessed(self):
         if self.question.policy.quorum == "none":
@@ -2026,6 +2037,7 @@ def report_of(verification):
     v = verification
     return {
         "absent": [a for a in v.answers if a["verdict"] == "absent"],
+        "corrections": [correction_report(index, s) for index, s in v.said("correction")],
         "dataset": {
             "entry": v.dataset_index,
             "id": v.dataset["id"],
@@ -2036,6 +2048,7 @@ def report_of(verification):
             "title": v.dataset["title"],
             "uses": v.dataset["uses"],
         },
+        "disputes": [dispute_report(v, index, s) for index, s in v.said("dispute")],
         "grants": [grant_report(v, index) for index in v.grants_relied_on()],
         "invalid": [],  # works of a catalogue that cannot be asked: here works are asked by their identifiers
         "log_size": v.checkpoint.size,
@@ -2046,8 +2059,42 @@ def report_of(verification):
         "state": v.state_index,
         "valid": True,
         "witnessed": v.witnessed(),
+        "withdrawals": [w for index, s in v.about_dataset.of("withdrawal") if (w := withdrawal_report(v, index, s))],
         "witnesses": [{"name": key.name, "time": print_time(time)} for key, time in v.witnesses_in_order()],
     }
+
+
+def correction_report(index, s):
+    parties = [{name: value for name, value in party.items() if value} for party in s["parties"] or []]
+    return {
+        "about": s["entry"], "at": print_time(s["at"]), "because": s["because"], "entry": index, "parties": parties,
+        "title": s["title"],
+    }  # fmt: skip
+
+
+def dispute_report(verification, index, s):
+    claim = s["dispute"]
+    lines = verification.lines_about(claim["ids"])
+    party = verification.signer(index, s["signed"], lines)
+    return {
+        "about": claim["entry"],
+        "at": print_time(s["at"]),
+        "claim": claim["claim"],
+        "entry": index,
+        "ids": claim["ids"] or [],
+        "name": claim["name"],
+        "signature": "signed" if party else "not-signed" if lines else "unchecked",
+        "signed_by": party,
+    }
+
+
+def withdrawal_report(verification, index, s):
+    """None where it names no admission that an answer rests on."""
+    entries = [i for i in verification.admissions_relied_on() if withdraws(s, i)]
+    if not entries:
+        return None
+    at, because, note = print_time(s["at"]), s["because"], s["note"]
+    return {"at": at, "because": because, "entries": entries, "entry": index, "note": note}
 
 
 def grant_report(verification, index):
@@ -2063,8 +2110,9 @@ def grant_report(verification, index):
 
 def report_of_invalid(reason):
     return {
-        "absent": [], "grants": [], "invalid": [], "log_size": 0, "not_proven": NOT_PROVEN, "origin": "", "present": [],
-        "reason": reason, "release": "", "state": 0, "valid": False, "witnessed": False, "witnesses": [],
+        "absent": [], "corrections": [], "disputes": [], "grants": [], "invalid": [], "log_size": 0,
+        "not_proven": NOT_PROVEN, "origin": "", "present": [], "reason": reason, "release": "", "state": 0, "valid": False,
+        "withdrawals": [], "witnessed": False, "witnesses": [],
     }  # fmt: skip
 
 

@@ -107,6 +107,14 @@ fn real_output_fits_its_schema() {
     assert_eq!(run.json("verify", &all)["invalid"].as_array().map(Vec::is_empty), Some(false));
     let invalid = run.json("verify", &["verify", "p", "--key", &key, "--release", "songs@v2"]);
     assert_eq!(invalid["valid"], false);
+    let licensors = life(&run, &l, &key);
+    let later = ["verify", "all-later", "--key", &key, "--licensors", &licensors];
+    let said = run.json("verify", &later);
+    for list in ["corrections", "disputes", "withdrawals"] {
+        assert_eq!(said[list].as_array().map(Vec::len), Some(1), "{list}");
+    }
+    let copy = run.json("verify-ledger", &["verify", "l", "--key", &key, "--licensors", &licensors]);
+    assert_eq!(copy["disputes"], said["disputes"]);
     run.json("show", &with(&["show", "songs@v1"]));
     run.json("show-works", &with(&["show", "songs@v1", "--works", "-o", "works.jsonl"]));
     let status = run.json("log-status", &with(&["log", "status"]));
@@ -140,6 +148,32 @@ fn real_output_fits_its_schema() {
         let statement = &shown["entries"][0]["statement"];
         check(&format!("statement/{}", statement["kind"].as_str().expect("a kind")), statement);
     }
+}
+
+/// What changes later: an end, a withdrawal, a dispute, a correction. Gives the file with the rightsholder's key, and
+/// leaves a later proof of all songs.
+fn life(run: &Run, l: &[&str], key: &str) -> String {
+    fn and<'a>(args: &[&'a str], l: &[&'a str]) -> Vec<&'a str> {
+        [args, l].concat()
+    }
+    let song = run.json("show", &and(&["show", "isrc:QZDEE2600001"], l))["entries"][0]["entry"].to_string();
+    let why = ["--because", "request", "--note", "by letter"];
+    run.json(
+        "grant-end",
+        &and(&[&["grant", "end", "meridian-2026", "--effective", "2026-06-01"], &why[..]].concat(), l),
+    );
+    run.json("withdraw", &and(&[&["withdraw", "songs", "--works", "songs.csv", "--dry-run"], &why[..]].concat(), l));
+    run.json("withdraw", &and(&[&["withdraw", "songs", "--work", "isrc:QZDEE2600001"], &why[..]].concat(), l));
+    let holder = run.json("key", &["key", "new", "holder.example", "-o", "h"]);
+    let says = ["--claim", "Not licensed.", "--name", "Holder", "--id", "id:example/holder"];
+    let sign = ["dispute", "sign", "all", "--key", key, "--entry", &song, "--signing-key", "h", "-o", "d"];
+    run.json("dispute-sign", &[&sign[..], &says].concat());
+    run.json("dispute", &and(&["dispute", &song, "--signed", "d"], l));
+    run.json("correct", &and(&["correct", &song, "--set", "title=T", "--set", "author=A", "--because", "misprint"], l));
+    run.json("prove", &and(&["prove", "songs@v1", "songs.csv", "-o", "all-later"], l));
+    let line = format!("licensor id:example/holder {}\n", holder["verifier_key"].as_str().expect("a key"));
+    std::fs::write(run.0.join("holders"), line).expect("a file");
+    "holders".to_owned()
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod against;
 mod copy;
 pub(crate) mod trust;
 
-pub(crate) use trust::policy;
+pub(crate) use trust::{policy, verifier_key};
 
 use against::{Compared, against};
 use copy::copy;

@@ -52,7 +52,7 @@ fn text(path: &str, most: usize) -> Result<String, CliError> {
 }
 
 /// A verifier key, or a file that holds one.
-fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
+pub(crate) fn verifier_key(text: &str) -> Result<VerifierKey, CliError> {
     match VerifierKey::parse(text) {
         Ok(key) => Ok(key),
         Err(_) if Path::new(text).is_file() => {

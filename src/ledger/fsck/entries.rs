@@ -181,8 +181,8 @@ impl Check<'_> {
                 self.removals.push((index, statement.clone()));
             }
             Statement::Erasure(_) => self.removals.push((index, statement.clone())),
-            Statement::Correction(_) | Statement::Dispute(_) | Statement::GrantEnd(_) => {}
-            Statement::Key(_) | Statement::Run(_) => {}
+            Statement::Dispute(dispute) => self.disputes.extend(dispute.claim().map(|claim| (index, claim))),
+            Statement::Correction(_) | Statement::GrantEnd(_) | Statement::Key(_) | Statement::Run(_) => {}
         }
     }
 

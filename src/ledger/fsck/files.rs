@@ -137,10 +137,8 @@ impl Check<'_> {
         mut expected: Total,
         found: ReleaseRows,
     ) -> Result<(), LedgerError> {
-        let mut removed = Removed::default();
-        for (_, s) in self.removals.iter().filter(|(at, _)| *at < index) {
-            removed.add(release.dataset, s);
-        }
+        let before = self.removals.iter().filter(|(at, _)| *at < index);
+        let removed = Removed::of(release.dataset, before.map(|(_, statement)| statement));
         if !removed.is_empty() {
             // Few releases have removals before them; only those cost another pass over the log.
             let counted = admissions(log, release.dataset, index, &self.seed).map(|read| {

@@ -23,11 +23,11 @@ use crate::statement::screening::ListKind;
 use crate::statement::terms::{self, Facts, Standing, Subject};
 use crate::statement::vocabulary::Obligation;
 use crate::statement::{
-    Admission, Code, Codes, Dataset, Date, Grant, Identifier, Layer, RowsRef, Screening, Set, Statement, Terms,
+    Admission, Code, Codes, Dataset, Date, Dispute, Grant, Identifier, Layer, RowsRef, Screening, Set, Statement, Terms,
 };
 use crate::storage::Disk;
 use crate::tlog::VerifierKey;
-use crate::verify::facts::Bracket;
+use crate::verify::facts::{Bracket, Disputed};
 use crate::verify::{Licensors, Verdict};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -48,9 +48,11 @@ pub struct Judged {
     pub codes: BTreeMap<Code, u64>,
     /// Admissions that a quorum of witnesses bounds in time from both sides.
     pub bracketed: u64,
+    /// Disputes, in log order: they change nothing and are shown.
+    pub disputes: Vec<Disputed>,
     /// What is recorded otherwise than it follows.
     pub differences: Vec<Difference>,
-    /// Differences after the list was full.
+    /// Disputes and differences after their list was full.
     pub omitted: u64,
 }
 
@@ -176,8 +178,19 @@ impl Judge<'_> {
                 (self.last, self.covers) = (None, HashMap::new());
             }
             Statement::Admission(admission) => self.admission(index, admission, report),
+            Statement::Dispute(dispute) => self.dispute(index, dispute),
             _ => {}
         }
+    }
+
+    fn dispute(&mut self, index: u64, dispute: &Dispute) {
+        let Ok(claim) = dispute.claim() else { return };
+        if self.judged.disputes.len() == MAX_FINDINGS {
+            self.judged.omitted += 1;
+            return;
+        }
+        let attestation = self.licensors.attest(dispute, self.bracket(index).end);
+        self.judged.disputes.push(Disputed { index, at: dispute.at, claim, attestation });
     }
 
     fn grant(&mut self, index: u64, grant: &Grant) {

@@ -25,6 +25,7 @@ use super::view::open_folder;
 use super::{LedgerError, Now};
 use crate::log::{self, CHECKPOINT, LogReader};
 use crate::rows::{KeyedSum, Row};
+use crate::statement::dsse::DisputeClaim;
 use crate::statement::{Dataset, Kind, Release, ReleaseName, RowsRef, Screening, Statement, Time};
 use crate::storage::Disk;
 use crate::tlog::{Cosigner, VerifiedCheckpoint, VerifierKey};
@@ -168,6 +169,8 @@ struct Check<'a> {
     /// Releases, with what all admissions before them come to.
     releases: Vec<(u64, Release, Total)>,
     catalogues: BTreeMap<u64, RowsRef>,
+    /// Disputes, with their indices.
+    disputes: Vec<(u64, DisputeClaim)>,
     states: BTreeMap<u64, RowsRef>,
     screenings: Vec<(u64, Screening)>,
     /// Admissions since the last screening, by dataset.
@@ -197,6 +200,7 @@ impl<'a> Check<'a> {
             removals: Vec::new(),
             releases: Vec::new(),
             catalogues: BTreeMap::new(),
+            disputes: Vec::new(),
             states: BTreeMap::new(),
             screenings: Vec::new(),
             unscreened: BTreeMap::new(),
@@ -223,10 +227,25 @@ impl<'a> Check<'a> {
         self.report.leftovers.extend(log.leftovers);
         self.last_entry(size);
         match log.checkpoint.clone().map(|c| LogReader::at(self.disk, c)) {
-            Some(Ok(reader)) => self.files(&reader)?,
+            Some(Ok(reader)) => {
+                self.disputes(&reader);
+                self.files(&reader)?;
+            }
             _ => self.damage("the log cannot be read, so releases and catalogues were not checked".to_owned()),
         }
         Ok(log.checkpoint)
+    }
+
+    /// A dispute is about this log and the leaf of the entry that it names: verifiers refuse every proof that has to show
+    /// another.
+    fn disputes(&mut self, log: &LogReader) {
+        for (index, claim) in std::mem::take(&mut self.disputes) {
+            // A leaf that cannot be read is damage of its own, and reported as that.
+            let is_leaf = log.leaf(claim.entry).map_or(true, |leaf| leaf == claim.leaf);
+            if claim.origin != self.origin || !is_leaf {
+                self.damage(format!("entry {index}: is a dispute of another log or entry"));
+            }
+        }
     }
 
     fn damage(&mut self, what: String) {

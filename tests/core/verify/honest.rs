@@ -2,12 +2,13 @@
 
 use super::*;
 use deedbook::statement::admission::Override;
+use deedbook::statement::dsse::DisputeClaim;
 use deedbook::statement::terms::{Evidence, Models, RowsRef, Standing, Subject};
 use deedbook::statement::vocabulary::{Code, Codes};
 use deedbook::statement::{Identifier, Layer, Model, Purpose, Statement, Terms};
 use deedbook::tlog::SigningKey;
 use deedbook::verify::facts::Bracket;
-use deedbook::verify::{Licensors, Verdict};
+use deedbook::verify::{Attestation, Licensors, Verdict};
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Present and absent
@@ -429,6 +430,68 @@ fn disputes_and_corrections_are_shown_and_change_nothing() {
     assert_eq!(shown(&facts.grants[0].about), about_grant);
     assert_eq!(shown(&facts.about_dataset), about_dataset);
     assert_eq!(Some(facts.about_dataset[0].1.clone()), s.lab.statement(about_dataset[0]));
+}
+
+/// A dispute of the first admission in the name of the party `id:example/south`; its key is that of `dispute_of`.
+fn disputed(s: &mut Story) -> u64 {
+    let (entry, ids) = (s.admissions[0], vec![id("id:example/south")].into());
+    let (claim, name, origin) = ("no".to_owned(), "South".to_owned(), s.lab.origin.clone());
+    let leaf = s.lab.entries[entry as usize].leaf;
+    s.lab.dispute_of(DisputeClaim { claim, entry, ids, leaf, name, origin })
+}
+
+#[test]
+fn the_auditors_keys_tell_by_whom_a_dispute_is_signed() {
+    let (mut s, right, wrong) = (story(), key("south.example", 99), key("south.example", 98));
+    let dispute = disputed(&mut s);
+    s.lab.state();
+    let w = witness("witness.example", 21);
+    let asked = works(&[&[FIRST]]);
+    let attested = |lines: &[(&str, &SigningKey, &str)], seen: Option<&str>| {
+        let line =
+            |(party, key, rest): &(&str, &SigningKey, &str)| format!("licensor {party} {}{rest}\n", key.verifier());
+        let mut trust = s.lab.trust_with(&lines.iter().map(line).collect::<String>());
+        let mut plan = s.lab.plan(s.release, &asked);
+        if let Some(seen) = seen {
+            trust.policy = s.lab.trust_witnessed(&[&w]).policy;
+            plan.checkpoint = s.lab.cosigned(s.lab.size(), &[(&w, seen)]);
+        }
+        let facts = verify(&plan.file(&s.lab).print(), &trust, &question("songs@1", &asked)).unwrap();
+        assert_eq!((facts.disputes.len(), facts.disputes[0].index), (1, dispute));
+        assert_eq!(facts.works[0].verdict, Verdict::Covered);
+        facts.disputes[0].attestation.clone()
+    };
+    let (south, other) = ("id:example/south", "id:example/other");
+    let signed = Attestation::Signed(id(south));
+    assert_eq!(attested(&[], None), Attestation::Unchecked);
+    // Another party's key says nothing, though it is the one that signed.
+    assert_eq!(attested(&[(other, &right, "")], None), Attestation::Unchecked);
+    assert_eq!(attested(&[(south, &wrong, ""), (other, &right, "")], None), Attestation::NotSigned);
+    assert_eq!(attested(&[(other, &wrong, ""), (south, &wrong, ""), (south, &right, "")], None), signed);
+    // A key that is over counts for what was witnessed before.
+    let until = |after, seen| attested(&[(south, &right, after)], seen);
+    assert_eq!(until(" not-after 2026-03-02", Some("2026-03-01T23:59:59Z")), signed);
+    assert_eq!(until(" not-after 2026-03-01", Some("2026-03-01T00:00:00Z")), Attestation::NotSigned);
+    assert_eq!(until(" not-after 9999-12-31", None), Attestation::NotSigned);
+}
+
+#[test]
+fn disputes_are_those_of_what_the_answers_rest_on() {
+    let mut s = story();
+    let of_first = s.lab.dispute(s.admissions[0]);
+    let of_second = s.lab.dispute(s.admissions[1]);
+    let of_grant = s.lab.dispute(s.grant);
+    let of_dataset = s.lab.dispute(s.dataset);
+    s.lab.state();
+    // One file answers both, and is asked about one of them.
+    let both = works(&[&[FIRST], &[SECOND]]);
+    let file = s.lab.prove(s.release, &both);
+    let of = |asked: &[Vec<Identifier>]| {
+        let facts = verify(&file, &s.lab.trust(), &question("songs@1", asked)).unwrap();
+        facts.disputes.iter().map(|d| d.index).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&both), [of_first, of_second, of_grant, of_dataset]);
+    assert_eq!(of(&works(&[&[SECOND]])), [of_second, of_grant, of_dataset]);
 }
 
 #[test]
