@@ -114,7 +114,7 @@ fn a_dictionary_finds_her_works_and_the_documented_neighbours_alone() {
             // As the first half of a hash of 64 bytes its last two bytes run into the second.
             let found = holds(&key.0) || holds(key.to_string().as_bytes()) || holds(&base64.as_bytes()[..40]);
             if found && !hers {
-                assert!(documented.contains(&key.0.to_vec()), "the key of {identifier} is where no page says it is");
+                assert!(documented.contains(key.0.as_slice()), "the key of {identifier} is where no page says it is");
                 shown += 1;
             }
         }
