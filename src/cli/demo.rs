@@ -190,7 +190,7 @@ fn songs() -> Result<NewDataset, CliError> {
 fn add_grant(dir: &Path, step: u8, file: &str, terms: &str) -> Result<(), CliError> {
     let in_file = |error| LedgerError::File { path: file.to_owned(), error: Box::new(error) };
     let terms = licence::read_terms(terms.as_bytes(), licence::Format::Toml).map_err(in_file)?;
-    grant::add(writer(dir, step)?, terms, None, &[])?;
+    grant::add(writer(dir, step)?, terms, None, &[], false)?;
     Ok(())
 }
 

@@ -155,6 +155,20 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::NotDisclosed { .. } => "`deedbook verify` names the entries of the works and grants that the proof shows",
         E::WitnessSigns => "`deedbook key new NAME -o FILE` makes a key that signs",
         E::OtherLog { .. } => "ask the licensor to sign terms whose licensee.log is this log",
+        E::NoLog { .. } => {
+            "ask the lab which log it keeps (`deedbook log status` shows it), and write: licensee = { log = \"ORIGIN+KEYID\", ... }"
+        }
+        E::NoLicensorKey { .. } => {
+            "ask the licensor to sign with `deedbook grant sign`, which names its key in the terms"
+        }
+        E::Envelope(_) => "give the envelope as `deedbook grant sign` or `dispute sign` wrote it, unaltered",
+        E::NotByLicensor { .. } => {
+            "ask the licensor for the envelope again: it was altered, or signed with another key"
+        }
+        E::OtherLicensorKey { .. } => "sign with the key that the terms name, or leave licensor.key out",
+        E::NoLicensorId { .. } => {
+            "auditors' files name a licensor by one: write licensor = { ids = [\"isni:...\"], ... }, or ipi, orcid, id"
+        }
         E::OtherCatalogue { .. } => "give the file as the licensor has it: the same works in the same order",
         E::NotPublished { .. } => "the files of log/history/ are named by the sizes that there are",
         E::OtherCheckpoint { .. } => "if this log's key signed both, they are evidence of a fork: keep the note",

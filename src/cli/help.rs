@@ -12,7 +12,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Get to know it", &["demo"]),
     ("Set up", &["init", "key", "dataset", "grant"]),
     ("Every day", &["admit", "seal", "run", "show"]),
-    ("Answer and verify", &["prove", "verify", "check", "coverage"]),
+    ("Answer and verify", &["prove", "verify", "check", "respond", "coverage"]),
     ("When something changes", &["withdraw", "dispute", "correct"]),
     ("Keep it sound", &["log", "repair"]),
     ("Your shell", &["completions", "man"]),

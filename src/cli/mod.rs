@@ -25,6 +25,7 @@ mod output;
 mod progress;
 mod prove;
 mod repair;
+mod respond;
 mod run;
 mod seal;
 mod show;
@@ -99,6 +100,8 @@ enum Command {
     Check(check::Args),
     /// Show what grants covered on a day, of a release or a model
     Coverage(coverage::Args),
+    /// Answer a rightsholder about her own works, with proof
+    Respond(respond::Args),
     /// Take works out of every later release of a dataset
     Withdraw(withdraw::Args),
     /// Record a rightsholder's signed dispute of an entry, or sign one
@@ -172,6 +175,7 @@ fn run(context: &Context, command: Command) -> Result<Answer, CliError> {
         Command::Verify(args) => verify::run(context, args),
         Command::Check(args) => check::run(context, args),
         Command::Coverage(args) => coverage::run(context, args),
+        Command::Respond(args) => respond::run(context, args),
         Command::Withdraw(args) => withdraw::run(context, args),
         Command::Dispute(args) => dispute::run(context, args),
         Command::Correct(args) => correct::run(context, args),

@@ -22,7 +22,7 @@
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
 //! read), `mtg` (one dataset's own), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
-//! copyright file says of them), `sorted`, `folder`.
+//! copyright file says of them), `sorted`, `folder`; `temporary`.
 
 mod canonical;
 mod catalogue;
@@ -38,6 +38,7 @@ mod progress;
 mod record;
 mod sorted;
 mod strict;
+mod temporary;
 mod walk;
 
 pub use canonical::{MAX_RAW_IDENTIFIER_LEN, canonical};
@@ -55,4 +56,5 @@ pub use media::{
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};
 pub use sorted::{MAX_CHUNKS, SORT_CHUNK_LEN};
+pub use temporary::TemporaryFolder;
 pub use walk::{MAX_DEPTH, MAX_FOLDER_NAMES, Stamp, Walking, path_key};

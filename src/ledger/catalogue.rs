@@ -4,34 +4,47 @@ use super::LedgerError;
 use super::source::Input;
 use crate::index::{RowsFile, Sorter, root_of, write_rows};
 use crate::ingest::{Catalogue, Mapping};
+use crate::licence::{FileSubject, TermsFile};
 use crate::rows::{self, Row, work_key};
 use crate::statement::{Identifier, RowsRef};
 use crate::storage::Disk;
 
-/// Writes the rows of a catalogue (identifier -> record number, from 1) under the name of their root.
+/// What becomes of rows once their root is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// They stay, under the name of their root.
+    Rows,
+    /// Nothing stays.
+    Nothing,
+}
+
+/// The rows (identifier -> record number, from 1) of the list or catalogue that terms are about, where they are about
+/// one; a catalogue that they name is given as `catalogue`.
+///
+/// # Errors
+/// The catalogue is missing or not asked for, cannot be read, or has a record with a malformed identifier.
+pub fn subject_rows(
+    disk: &Disk,
+    terms: &TermsFile,
+    catalogue: Option<Input>,
+    map: &[Mapping],
+    keep: Keep,
+) -> Result<Option<RowsRef>, LedgerError> {
+    let id = || terms.id().clone();
+    let sorter = match (&terms.subject, catalogue) {
+        (FileSubject::Works(ids), None) => sorted_list(disk, ids)?,
+        (FileSubject::Catalogue(_), Some(input)) => sorted(disk, input, map)?,
+        (FileSubject::Catalogue(_), None) => return Err(LedgerError::NoCatalogue { id: id() }),
+        (FileSubject::Licence(_) | FileSubject::Party(_), None) => return Ok(None),
+        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id: id(), file: input.name }),
+    };
+    Ok(Some(write_rows_of(disk, sorter, |_| keep == Keep::Rows)?.0))
+}
+
+/// The rows of a catalogue, open; unless `keep` says so, nothing stays on disk once they are closed.
 ///
 /// # Errors
 /// The source cannot be read, or a record has a malformed identifier.
-pub fn write_catalogue(disk: &Disk, input: Input, map: &[Mapping]) -> Result<RowsRef, LedgerError> {
-    Ok(write_rows_of(disk, sorted(disk, input, map)?, |_| true)?.0)
-}
-
-/// As [`write_catalogue`], for a list of identifiers.
-///
-/// # Errors
-/// The disk refuses.
-pub fn write_list(disk: &Disk, ids: &[Identifier]) -> Result<RowsRef, LedgerError> {
-    let mut sorter = Sorter::new(disk, "catalogue");
-    for (id, record) in ids.iter().zip(1..) {
-        sorter.push(Row { key: work_key(id.as_str()), value: record })?;
-    }
-    Ok(write_rows_of(disk, sorter, |_| true)?.0)
-}
-
-/// As [`write_catalogue`], with the rows open; unless `keep` says so, nothing stays on disk once they are closed.
-///
-/// # Errors
-/// As [`write_catalogue`].
 pub fn open_catalogue(
     disk: &Disk,
     input: Input,
@@ -39,6 +52,14 @@ pub fn open_catalogue(
     keep: impl Fn(RowsRef) -> bool,
 ) -> Result<(RowsRef, RowsFile), LedgerError> {
     write_rows_of(disk, sorted(disk, input, map)?, keep)
+}
+
+fn sorted_list(disk: &Disk, ids: &[Identifier]) -> Result<Sorter, LedgerError> {
+    let mut sorter = Sorter::new(disk, "catalogue");
+    for (id, record) in ids.iter().zip(1..) {
+        sorter.push(Row { key: work_key(id.as_str()), value: record })?;
+    }
+    Ok(sorter)
 }
 
 fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerError> {

@@ -93,10 +93,26 @@ pub enum LedgerError {
     NoCatalogue { id: Name },
     #[error("the grant {id} is not about a catalogue, and {file} is given")]
     NotACatalogue { id: Name, file: String },
-    #[error("{file} is not the catalogue that the grant {id} was signed for")]
-    OtherCatalogue { id: Name, file: String },
-    #[error("the licensor's key in the terms is a witness's")]
-    WitnessKey,
+    #[error(
+        "{file} is not the catalogue that the grant {id} was signed for: it has {}, {}",
+        counted(*.found),
+        against(*.found, *.signed)
+    )]
+    OtherCatalogue { id: Name, file: String, found: u64, signed: u64 },
+    #[error("the licensor's key is a witness's: {key}")]
+    WitnessKey { key: String },
+    #[error("the terms of the grant {id} name no key of the licensor's")]
+    NoLicensorKey { id: Name },
+    #[error("the envelope is not signed by the key that its terms name as the licensor's, {key}")]
+    NotByLicensor { key: String },
+    #[error("the terms name another key as the licensor's: {named}, and not {key}")]
+    OtherLicensorKey { named: String, key: String },
+    #[error("the terms of the grant {id} identify the licensor by no party identifier")]
+    NoLicensorId { id: Name },
+    #[error("the terms of the grant {id} do not say for which log they are")]
+    NoLog { id: Name },
+    #[error("the terms of the grant {id}: {error}")]
+    Terms { id: Name, error: Invalid },
     #[error("{0}")]
     Envelope(#[from] crate::statement::dsse::DsseError),
     #[error("the signed grant is for the log {found:?}, and this one is {this:?}")]
@@ -164,6 +180,17 @@ impl From<IngestError> for LedgerError {
 
 fn listed(ids: &[Identifier]) -> String {
     ids.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(count: u64) -> String {
+    if count == 1 { "1 identifier".to_owned() } else { format!("{count} identifiers") }
+}
+
+fn against(found: u64, signed: u64) -> String {
+    match found == signed {
+        true => "as many as the signed one, but others or in another order".to_owned(),
+        false => format!("and the signed one {}", counted(signed)),
+    }
 }
 
 fn among(unknown: &[String]) -> String {

@@ -1,85 +1,105 @@
 //! Recording grants: terms that the lab asserts, or an envelope that the licensor signed; and their ends.
 
-use super::catalogue::{open_catalogue, write_catalogue, write_list};
+use super::catalogue::{Keep, open_catalogue, subject_rows};
 use super::source::Input;
 use super::{LedgerError, View, Why, Writer};
 use crate::ingest::Mapping;
-use crate::licence::{FileSubject, TermsFile};
+use crate::licence::TermsFile;
 use crate::statement::terms::Subject;
 use crate::statement::{Date, Grant, GrantEnd, Is, Kind, Name, Statement, Terms, V1, dsse};
-use crate::tlog::{KeyKind, VerifiedCheckpoint};
+use crate::tlog::{KeyKind, VerifiedCheckpoint, VerifierKey};
 use std::collections::BTreeMap;
 
-/// Records terms that the lab asserts. A catalogue named in them is given as `catalogue`.
+/// A grant that was added, or would be.
+#[derive(Debug)]
+pub struct Added {
+    /// What stands in the ledger, or would.
+    pub listed: Listed,
+    /// The checkpoint that has it; none after a dry run.
+    pub checkpoint: Option<VerifiedCheckpoint>,
+}
+
+/// Records terms that the lab asserts. A catalogue named in them is given as `catalogue`. A dry run checks the same and
+/// records nothing.
 ///
 /// # Errors
 /// The name is taken, the catalogue is missing or malformed, or the terms break a rule.
 pub fn add(
-    mut writer: Writer,
+    writer: Writer,
     terms: TermsFile,
     catalogue: Option<Input>,
     map: &[Mapping],
-) -> Result<(u64, Terms, VerifiedCheckpoint), LedgerError> {
+    dry_run: bool,
+) -> Result<Added, LedgerError> {
     let id = terms.id().clone();
     refuse_taken(&writer, &id)?;
-    let rows = match (&terms.subject, catalogue) {
-        (FileSubject::Works(ids), None) => Some(write_list(writer.disk(), ids)?),
-        (FileSubject::Catalogue(_), Some(input)) => Some(write_catalogue(writer.disk(), input, map)?),
-        (FileSubject::Catalogue(_), None) => return Err(LedgerError::NoCatalogue { id }),
-        (FileSubject::Licence(_) | FileSubject::Party(_), None) => None,
-        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id, file: input.name }),
-    };
+    let keep = if dry_run { Keep::Nothing } else { Keep::Rows };
+    let rows = subject_rows(writer.disk(), &terms, catalogue, map, keep)?;
     let terms =
         terms.into_terms(rows).map_err(|error| LedgerError::File { path: id.to_string(), error: Box::new(error) })?;
     let (at, salt) = (writer.now(), writer.salt());
     let grant = Grant { at, envelope: None, kind: Is, salt, terms: Some(terms.clone()), v: V1 };
-    let index = writer.append(&Statement::Grant(Box::new(grant)))?;
-    Ok((index, terms, writer.commit(true)?))
+    record(writer, grant, terms, dry_run)
 }
 
-/// Records an envelope verbatim. Its signature must be the licensor's, by the key that the terms name, and it must be
-/// for this log; whether that key is really the licensor's is for the auditor to know.
+/// Records an envelope verbatim, but for white space at its end. Its signature must be the licensor's, by the key that the terms name, and it must be
+/// for this log; whether that key is really the licensor's is for the auditor to know. A dry run checks the same and
+/// records nothing.
 ///
 /// # Errors
 /// The name is taken, the envelope is not such a one, or its catalogue is not the one it commits to.
 pub fn add_signed(
-    mut writer: Writer,
+    writer: Writer,
     envelope: &str,
     catalogue: Option<Input>,
     map: &[Mapping],
-) -> Result<(u64, Terms, VerifiedCheckpoint), LedgerError> {
+    dry_run: bool,
+) -> Result<Added, LedgerError> {
+    let envelope = envelope.trim_end();
     let parsed = dsse::Envelope::parse(envelope)?;
     let terms = parsed.grant()?;
+    let id = || terms.id.clone();
     refuse_taken(&writer, &terms.id)?;
-    let key = terms.licensor.key.as_deref().unwrap_or_default();
-    let key = crate::tlog::VerifierKey::parse(key)
-        .map_err(|error| LedgerError::Key { what: "the licensor's key in the terms", error })?;
+    let key = terms.licensor.key.as_deref().ok_or_else(|| LedgerError::NoLicensorKey { id: id() })?;
+    let key =
+        VerifierKey::parse(key).map_err(|error| LedgerError::Key { what: "the licensor's key in the terms", error })?;
     if key.kind() != KeyKind::Ed25519 {
-        return Err(LedgerError::WitnessKey);
+        return Err(LedgerError::WitnessKey { key: key.to_string() });
     }
-    parsed.verify(&key)?;
-    let this = format!("{}+{}", writer.view().key().name(), writer.view().key().id());
+    parsed.verify(&key).map_err(|_| LedgerError::NotByLicensor { key: key.to_string() })?;
+    let this = writer.view().key().short();
     let found = terms.licensee.log.clone().unwrap_or_default();
     if found != this {
         return Err(LedgerError::OtherLog { found, this });
     }
     match (&terms.subject, catalogue) {
         (Subject::Catalogue(signed), Some(input)) => {
-            let file = input.name.clone();
-            if open_catalogue(writer.disk(), input, map, |rows| rows == *signed)?.0 != *signed {
-                return Err(LedgerError::OtherCatalogue { id: terms.id.clone(), file });
+            let (signed, file) = (*signed, input.name.clone());
+            let keep = |rows| rows == signed && !dry_run;
+            let found = open_catalogue(writer.disk(), input, map, keep)?.0;
+            if found != signed {
+                let (found, signed) = (found.count, signed.count);
+                return Err(LedgerError::OtherCatalogue { id: id(), file, found, signed });
             }
         }
-        (Subject::Catalogue(_), None) => {
-            return Err(LedgerError::NoCatalogue { id: terms.id.clone() });
-        }
+        (Subject::Catalogue(_), None) => return Err(LedgerError::NoCatalogue { id: id() }),
         (Subject::Licence(_) | Subject::Party(_), None) => {}
-        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id: terms.id.clone(), file: input.name }),
+        (_, Some(input)) => return Err(LedgerError::NotACatalogue { id: id(), file: input.name }),
     }
     let (at, salt) = (writer.now(), writer.salt());
     let grant = Grant { at, envelope: Some(envelope.to_owned()), kind: Is, salt, terms: None, v: V1 };
-    let index = writer.append(&Statement::Grant(Box::new(grant)))?;
-    Ok((index, terms, writer.commit(true)?))
+    record(writer, grant, terms, dry_run)
+}
+
+fn record(mut writer: Writer, grant: Grant, terms: Terms, dry_run: bool) -> Result<Added, LedgerError> {
+    let statement = Statement::Grant(Box::new(grant.clone()));
+    statement.check().map_err(|error| super::writer::invalid(Kind::Grant, error))?;
+    let listed = |index| Listed { index, grant, terms, ended: None };
+    if dry_run {
+        return Ok(Added { listed: listed(writer.next()), checkpoint: None });
+    }
+    let index = writer.append(&statement)?;
+    Ok(Added { listed: listed(index), checkpoint: Some(writer.commit(true)?) })
 }
 
 /// A grant that was ended.

@@ -9,6 +9,7 @@
 //! | [`init`] | a new ledger |
 //! | [`view`], [`writer`] | reading a checkpoint; appending and committing |
 //! | [`dataset`], [`grant`] | declarations; the end of a grant |
+//! | [`sign`] | a licensor signs a grant, apart from any ledger |
 //! | [`admit`], [`gate`] | works at the gate, recorded or not |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
@@ -49,6 +50,7 @@ pub mod repair;
 pub mod run;
 pub mod seal;
 pub mod show;
+pub mod sign;
 pub mod single;
 pub mod source;
 pub mod view;

@@ -117,6 +117,16 @@ impl TermsFile {
         &self.terms.id
     }
 
+    /// Whoever grants.
+    pub fn licensor(&self) -> &Licensor {
+        &self.terms.licensor
+    }
+
+    /// Whoever is granted to.
+    pub fn licensee(&self) -> &Licensee {
+        &self.terms.licensee
+    }
+
     /// The terms, given the rows of the subject's list or catalogue where it is one.
     ///
     /// # Errors

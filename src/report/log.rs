@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct Status {
     /// Entries of each kind.
     pub entries: BTreeMap<String, u64>,
+    /// How a grant that is signed for it names it: `ORIGIN+KEYID`.
+    pub log: String,
     /// Its origin.
     pub origin: String,
     /// Root of the tree.
@@ -31,6 +33,7 @@ impl Status {
     pub fn new(view: &View) -> Result<Status, LedgerError> {
         Ok(Status {
             entries: crate::ledger::show::kinds(view)?.into_iter().map(|(k, n)| (k.to_string(), n)).collect(),
+            log: view.key().short(),
             origin: view.log().checkpoint().origin().to_owned(),
             root: view.log().root().to_string(),
             size: view.log().size(),
@@ -43,6 +46,7 @@ impl Status {
         let rows = [
             vec!["origin".to_owned(), plain(&self.origin)],
             vec!["verifier key".to_owned(), self.verifier_key.clone()],
+            vec!["log".to_owned(), format!("{}  (in a grant signed for it: licensee.log)", plain(&self.log))],
             vec!["size".to_owned(), counted(self.size, "entry", "entries")],
             vec!["root".to_owned(), self.root.clone()],
         ];

@@ -21,6 +21,7 @@ pub mod log;
 pub mod man;
 pub mod prove;
 pub mod repair;
+pub mod respond;
 pub mod run;
 pub mod said;
 pub mod seal;
@@ -197,6 +198,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/dispute-sign", written::<dispute::Signed>()),
         ("json/grant", written::<grant::Recorded>()),
         ("json/grant-end", written::<grant::Ended>()),
+        ("json/grant-sign", written::<grant::Signed>()),
         ("json/grant-list", written::<grant::List>()),
         ("json/init", written::<init::Report>()),
         ("json/key", written::<key::Report>()),
@@ -211,6 +213,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         ("json/man", written::<man::Report>()),
         ("json/prove", written::<prove::Report>()),
         ("json/repair", written::<repair::Report>()),
+        ("json/respond", written::<respond::Report>()),
         ("json/run", written::<run::Added>()),
         ("json/run-list", written::<run::List>()),
         ("json/seal", written::<seal::Report>()),

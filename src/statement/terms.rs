@@ -239,7 +239,11 @@ impl Terms {
         (standing, self.valid_to.unwrap_or(Date::MAX), std::cmp::Reverse(index))
     }
 
-    pub(super) fn check(&self) -> Result<(), Invalid> {
+    /// Checks the rules that types alone do not keep.
+    ///
+    /// # Errors
+    /// The member that breaks one.
+    pub fn check(&self) -> Result<(), Invalid> {
         limit::text("licence", &self.licence, limit::MAX_TEXT_LEN)?;
         limit::text("licensor.name", &self.licensor.name, limit::MAX_TEXT_LEN)?;
         limit::text("licensee.name", &self.licensee.name, limit::MAX_TEXT_LEN)?;

@@ -155,6 +155,11 @@ impl VerifierKey {
         self.id
     }
 
+    /// `NAME+ID`: which key it is, without the key itself. A grant that is signed for a log names it so.
+    pub fn short(&self) -> String {
+        format!("{}+{}", self.name, self.id)
+    }
+
     /// The bytes of the public key.
     pub fn public_key(&self) -> [u8; KEY_LEN] {
         self.key.to_bytes()

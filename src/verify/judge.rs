@@ -205,9 +205,7 @@ impl<'a> Judge<'a> {
         if grant.envelope.is_none() {
             return Ok(None);
         }
-        let key = &self.opened.log_key;
-        let this_log = format!("{}+{}", key.name(), key.id());
-        if terms.licensee.log.as_ref() != Some(&this_log) {
+        if terms.licensee.log != Some(self.opened.log_key.short()) {
             return Err(VerifyError::OtherLicensee { index });
         }
         let end = self.opened.bracket(index).end;

@@ -376,7 +376,7 @@ fn a_group_identifier_does_not_bring_the_whole_group_into_a_catalogue() {
         lab.books();
         let toml = contract("articles", "{ catalogue = \"articles.csv\" }", &[]);
         let terms = deedbook::licence::read_terms(toml.as_bytes(), deedbook::licence::Format::Toml).unwrap();
-        deedbook::ledger::grant::add(lab.writer(), terms, Some(csv(catalogue)), &[]).unwrap();
+        deedbook::ledger::grant::add(lab.writer(), terms, Some(csv(catalogue)), &[], false).unwrap();
         let outcome = lab.admit("books", "doi,issn\n10.1/licensed,2049-3630\n10.1/other,2049-3630\n");
         (outcome.tally.admitted, outcome.tally.refused)
     };

@@ -97,7 +97,7 @@ fn signed_grant(lab: &Lab) {
     let (payload, to_sign) = dsse::to_sign(terms, dsse::GRANT_TYPE, "south");
     let envelope = dsse::seal(&payload, "", &licensor().sign(&to_sign));
     let catalogue = csv(&format!("isbn\n{}\n", &isbn(902)[5..]));
-    deedbook::ledger::grant::add_signed(lab.writer(), &envelope, Some(catalogue), &[]).unwrap();
+    deedbook::ledger::grant::add_signed(lab.writer(), &envelope, Some(catalogue), &[], false).unwrap();
 }
 
 /// A rightsholder's own words about an entry.

@@ -123,7 +123,7 @@ impl Lab {
 
     pub fn grant(&self, toml: &str) -> u64 {
         let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
-        grant::add(self.writer(), terms, None, &[]).unwrap().0
+        grant::add(self.writer(), terms, None, &[], false).unwrap().listed.index
     }
 
     pub fn admit(&self, dataset: &str, text: &str) -> Outcome {

@@ -53,7 +53,7 @@ fn every_task_of_the_readme_runs_as_written() {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script}\n{out}\n{err}");
     for said in [
-        "\n  admitted                         2\n",
+        "\n  admitted                         3\n",
         "purpose-not-covered",
         "conflicting-evidence",
         "4 works asked of songs@2026-11\n  present  2\n  absent   2\n",

@@ -88,6 +88,7 @@ fn real_output_fits_its_schema() {
     run.json("dataset", &with(&new));
     run.json("dataset", &with(&["dataset", "show", "songs"]));
     run.json("dataset-list", &with(&["dataset", "list"]));
+    run.json("grant", &with(&["grant", "add", "terms.toml", "--dry-run"]));
     run.json("grant", &with(&["grant", "add", "terms.toml"]));
     run.json("grant", &with(&["grant", "show", "meridian-2026"]));
     run.json("grant-list", &with(&["grant", "list"]));
