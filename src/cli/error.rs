@@ -161,7 +161,7 @@ fn hint(error: &LedgerError) -> Option<String> {
         E::NoLicensorKey { .. } => {
             "ask the licensor to sign with `deedbook grant sign`, which names its key in the terms"
         }
-        E::Envelope(_) => "give the envelope as `deedbook grant sign` or `dispute sign` wrote it, unaltered",
+        E::Envelope(_) => "give the envelope as it was signed, unaltered",
         E::NotByLicensor { .. } => {
             "ask the licensor for the envelope again: it was altered, or signed with another key"
         }

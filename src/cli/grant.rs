@@ -115,16 +115,6 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Answer, CliErro
     }
 }
 
-fn end(context: &Context, args: End) -> Result<Answer, CliError> {
-    let id = super::dataset::name(&args.id)?;
-    let effective = Date::parse(&args.effective)
-        .map_err(|error| CliError::trouble(format!("--effective: {:?} {error}", args.effective)))?;
-    let why = Why { because: args.because, note: args.note };
-    let ended = grant::end(context.writer()?, &id, effective, why.clone())?;
-    let report = Ended::new(&ended, effective, why);
-    Ok(Answer::new(&report, report.text()))
-}
-
 fn signed(context: &Context, args: Sign) -> Result<Answer, CliError> {
     let text = read(&args.terms)?;
     if !is_toml(&args.terms) && is_envelope(&text) {
@@ -141,6 +131,16 @@ fn signed(context: &Context, args: Sign) -> Result<Answer, CliError> {
         context.remark_lines(&report.text());
         return Ok(Answer::nothing());
     }
+    Ok(Answer::new(&report, report.text()))
+}
+
+fn end(context: &Context, args: End) -> Result<Answer, CliError> {
+    let id = super::dataset::name(&args.id)?;
+    let effective = Date::parse(&args.effective)
+        .map_err(|error| CliError::trouble(format!("--effective: {:?} {error}", args.effective)))?;
+    let why = Why { because: args.because, note: args.note };
+    let ended = grant::end(context.writer()?, &id, effective, why.clone())?;
+    let report = Ended::new(&ended, effective, why);
     Ok(Answer::new(&report, report.text()))
 }
 

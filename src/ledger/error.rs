@@ -178,10 +178,6 @@ impl From<IngestError> for LedgerError {
     }
 }
 
-fn listed(ids: &[Identifier]) -> String {
-    ids.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
-}
-
 fn counted(count: u64) -> String {
     if count == 1 { "1 identifier".to_owned() } else { format!("{count} identifiers") }
 }
@@ -191,6 +187,10 @@ fn against(found: u64, signed: u64) -> String {
         true => "as many as the signed one, but others or in another order".to_owned(),
         false => format!("and the signed one {}", counted(signed)),
     }
+}
+
+fn listed(ids: &[Identifier]) -> String {
+    ids.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn among(unknown: &[String]) -> String {

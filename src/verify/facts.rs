@@ -208,6 +208,6 @@ pub const NOT_PROVEN: [(&str, &str); 7] = [
     ("lawful", "that any of it is lawful"),
     (
         "neighbours",
-        "privacy of the neighbours: a look-up shows the keys beside it, which whoever can guess their identifiers can recognise",
+        "privacy of the neighbours: a look-up shows keys beside it and on the way to it, which whoever can guess their identifiers can recognise",
     ),
 ];

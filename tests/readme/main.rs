@@ -4,6 +4,7 @@
 
 mod changes;
 mod rightsholder;
+mod suit;
 
 use std::path::Path;
 use std::process::Command;
