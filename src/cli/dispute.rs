@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::error::CliError;
-use super::output::{Answer, write_file};
+use super::output::{Answer, refuse_existing, write_file};
 use super::source::{identifier, read_input};
 use super::verify::verifier_key;
 use crate::ledger::dispute::{Says, record, sign};
@@ -93,6 +93,7 @@ fn run_sign(context: &Context, args: &Sign) -> Result<Answer, CliError> {
     let ids = args.ids.iter().map(|id| party(id)).collect::<Result<_, _>>()?;
     let signing = super::key::read(Path::new(&args.signing_key))?;
     let proof = read_input(&args.proof, MAX_PROOF_LEN)?;
+    refuse_existing(&args.output)?;
     let says = Says { entry: args.entry, claim: args.claim.clone(), name: args.name.clone(), ids };
     let (envelope, claim) = sign(&proof, &trust, says, &signing)?;
     write_file(&args.output, format!("{envelope}\n").as_bytes())?;

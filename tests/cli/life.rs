@@ -251,6 +251,7 @@ fn what_cannot_be_signed_is_said_and_no_file_is_left() {
     scene.refused_args("dispute-sign-with-a-public-key", &with("--signing-key", "press.key.pub"));
     scene.write("cut.proof", &scene.read("two.proof")[..1000]);
     scene.refused_args("dispute-sign-of-a-proof-that-is-cut", &with("sign", "cut.proof"));
+    scene.refused_args("dispute-sign-into-a-file-that-exists", &with("-o", "dispute.json"));
     let both = [&["dispute", "6"][..], &sign(&entry, "new.json")[1..]].concat();
     scene.refused_args("dispute-recorded-and-signed", &both);
     // On stdout it is the file itself.
