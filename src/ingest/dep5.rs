@@ -112,6 +112,10 @@ impl Copyright {
             let line = bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64 + 1;
             Placed(Place::Line(line), Fault::Utf8 { field: "the file".to_owned(), byte: error.valid_up_to() + 1 })
         })?;
+        if let Some(nul) = bytes.iter().position(|b| *b == 0) {
+            let line = bytes[..nul].iter().filter(|b| **b == b'\n').count() as u64 + 1;
+            return Err(Placed(Place::Line(line), Fault::Nul));
+        }
         let names_format = |line: &str| line.get(..7).is_some_and(|name| name.eq_ignore_ascii_case("format:"));
         if !text.trim().is_empty() && !text.lines().any(|line| names_format(line.trim_start_matches('\u{feff}'))) {
             return Err(Fault::NotMachineReadable.into());

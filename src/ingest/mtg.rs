@@ -66,6 +66,9 @@ impl<R: Read> MtgLicences<R> {
         if bytes.len() > MAX_RECORD_LEN {
             return Err(Placed(Place::At(self.line, 1), Fault::TooLong));
         }
+        if bytes.contains(&0) {
+            return Err(Placed(Place::Line(self.line), Fault::Nul));
+        }
         let text = String::from_utf8(bytes).map_err(|error| {
             let (field, byte) = ("the line".to_owned(), error.utf8_error().valid_up_to() + 1);
             Placed(Place::Line(self.line), Fault::Utf8 { field, byte })

@@ -236,6 +236,8 @@ fn what_is_not_written_as_the_format_says_ends_the_command_with_its_line() {
         let error = scene.try_admit(&text).unwrap_err().to_string();
         assert!(error.starts_with("copyright") && error.contains(expected), "{error}\nand not {expected}");
     }
+    let error = Copyright::read("c", &b"Format: x\nFiles: a\0b\n"[..]).unwrap_err().to_string();
+    assert!(error.starts_with("c:2: a NUL byte"), "{error}");
     let error = Copyright::read("c", &b"Format: \xff"[..]).unwrap_err().to_string();
     assert!(error.starts_with("c:1:"), "{error}");
     let long = std::io::Read::take(std::io::repeat(b'\n'), MAX_COPYRIGHT_LEN + 1);

@@ -148,6 +148,9 @@ fn the_licences_of_mtg_jamendo_are_a_catalogue_of_its_files() {
             Catalogue::open("in", broken.as_bytes(), Format::MtgLicences, &[]).unwrap().filter_map(Result::err).next();
         assert!(error.unwrap().to_string().contains("an entry that is not a path, a credit and a licence"));
     }
+    let nul = text.replace("14/214.mp3", "14/2\u{0}4.mp3");
+    let error = Catalogue::open("in", nul.as_bytes(), Format::MtgLicences, &[]).unwrap().find_map(Result::err);
+    assert!(error.unwrap().to_string().starts_with("in:1: a NUL byte"));
     assert!(
         Catalogue::open("in", text.as_bytes(), Format::MtgLicences, &[Mapping::parse("a=title").unwrap()]).is_err()
     );
