@@ -9,7 +9,6 @@ use crate::ledger::dispute::{Says, record, sign};
 use crate::report::dispute::{Report, Signed};
 use crate::statement::Identifier;
 use crate::statement::dsse::MAX_ENVELOPE_LEN;
-use crate::statement::identifier::{Class, Scheme};
 use crate::verify::{MAX_PROOF_LEN, Trust};
 use std::path::Path;
 
@@ -108,7 +107,7 @@ fn run_sign(context: &Context, args: &Sign) -> Result<Answer, CliError> {
 /// An identifier that a line of a licensors file may have.
 fn party(text: &str) -> Result<Identifier, CliError> {
     let id = identifier(text)?;
-    match id.scheme().class(None) == Class::Party || id.scheme() == Scheme::Id {
+    match id.may_name_a_party() {
         true => Ok(id),
         false => Err(CliError::trouble(format!("{id} does not identify a party"))
             .hint("give an isni, orcid or ipi, or a number of your own as id:NAMESPACE/VALUE")),

@@ -11,7 +11,7 @@ use super::relied::relied;
 use super::works::{ReleaseWork, release_works};
 use super::{LedgerError, View};
 use crate::index::{Reliance, Relied};
-use crate::statement::terms::{self, Facts, Need, Standing};
+use crate::statement::terms::{self, Facts, Need, Standing, Subject};
 use crate::statement::vocabulary::{Basis, Code, Codes, Layer};
 use crate::statement::{
     Admission, Dataset, Date, Grant, Model, Name, Release, ReleaseName, Run, Statement, Terms, Time,
@@ -67,7 +67,7 @@ pub struct Part {
     pub run: Option<(u64, Run)>,
     /// What the dataset declares.
     pub dataset: Dataset,
-    /// Works.
+    /// Works; an erased admission, whose work nobody knows, counts as one.
     pub works: u64,
     /// Works by verdict; the worst of a work's admissions counts.
     pub verdicts: BTreeMap<Verdict, u64>,
@@ -256,7 +256,7 @@ impl<'v> Known<'v> {
     /// # Errors
     /// An entry cannot be read.
     pub fn below(view: &'v View, log_size: u64, licensors: &Licensors) -> Result<Known<'v>, LedgerError> {
-        let this_log = format!("{}+{}", view.key().name(), view.key().id());
+        let this_log = view.key().short();
         let (grants, datasets, releases) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (runs, relied) = (BTreeMap::new(), BTreeMap::new());
         let mut known = Known { view, grants, datasets, releases, runs, relied };
@@ -518,11 +518,13 @@ impl<'v> Known<'v> {
     }
 }
 
-/// How well a grant is attested: `signed` where the signature is by a key that the licensors file names for that party.
+/// How well a grant is attested: `signed` where it is about a catalogue, and the signature is by a key that the licensors
+/// file names for that party. Of any other subject the lab says which works it has, whoever signed.
 fn standing(grant: &Grant, terms: &Terms, this_log: &str, licensors: &Licensors) -> Standing {
     let for_us = terms.licensee.log.as_deref() == Some(this_log);
+    let lists = matches!(terms.subject, Subject::Catalogue(_));
     match licensors.signer(grant, terms, None) {
-        Some(_) if for_us => Standing::Signed,
+        Some(_) if for_us && lists => Standing::Signed,
         _ => terms.stated_standing(),
     }
 }

@@ -58,7 +58,8 @@ impl Judged {
 }
 
 /// Asks the judge about a run, and records it if every work is covered from its first day to its last, or if gaps are
-/// to be recorded. Works that a person let in against the gate are no gaps.
+/// to be recorded. A work that a person let in against the gate was let in for what its dataset declares, not for the
+/// run; so it is a gap, as is one whose admission was erased.
 ///
 /// # Errors
 /// There is no such release, the run ends before it starts, or the disk refuses.
@@ -93,14 +94,16 @@ pub fn add(mut writer: Writer, declared: Declared) -> Result<Judged, LedgerError
 }
 
 fn has_gaps(part: &Part) -> bool {
-    part.verdicts.keys().any(|verdict| matches!(verdict, Verdict::Gap | Verdict::Unknown))
+    part.verdicts.keys().any(|verdict| *verdict != Verdict::Covered)
 }
 
-/// Works of all releases by code.
+/// Works of all releases by code; those that are neither covered nor a gap are for a person to look at.
 fn codes(parts: &[Part]) -> BTreeMap<Code, u64> {
     let mut codes = BTreeMap::new();
-    for (code, count) in parts.iter().flat_map(|part| &part.codes) {
-        *codes.entry(*code).or_default() += count;
+    for part in parts {
+        part.codes.iter().for_each(|(code, count)| *codes.entry(*code).or_default() += count);
+        let open = part.verdicts.iter().filter(|(v, _)| !matches!(v, Verdict::Covered | Verdict::Gap));
+        open.for_each(|(_, count)| *codes.entry(Code::NeedsReview).or_default() += count);
     }
     codes
 }
@@ -114,14 +117,19 @@ pub fn weights(paths: &[PathBuf], progress: &Progress) -> Result<Set<Identifier>
     for path in paths {
         let reading = Reading { walking: Walking { follow: true, never: None }, sha256: false, describe: false };
         let folder = Folder { path: path.clone(), reading, reread: true, catalogue: None };
+        let before = digests.len();
         for file in asked(Source::Files(folder), &Opening::new(&[], progress))? {
             let found = file.identifiers.iter().filter(|id| id.scheme().is_digest()).cloned();
-            let before = digests.len();
+            let known = digests.len();
             digests.extend(found);
-            if digests.len() == before {
+            if digests.len() == known {
                 let (place, what) = (file.place.within(&file.source), file.why.join("; "));
                 return Err(LedgerError::Unfit { place, what });
             }
+        }
+        if digests.len() == before {
+            let (place, what) = (path.display().to_string(), "has no files".to_owned());
+            return Err(LedgerError::Unfit { place, what });
         }
     }
     Ok(digests.into())

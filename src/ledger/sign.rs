@@ -8,7 +8,6 @@ use super::catalogue::{Keep, subject_rows};
 use super::source::Input;
 use crate::ingest::{Mapping, TemporaryFolder};
 use crate::licence::TermsFile;
-use crate::statement::identifier::{Class, Scheme};
 use crate::statement::{Identifier, Terms, dsse};
 use crate::storage::Disk;
 use crate::tlog::{KeyKind, SigningKey};
@@ -41,7 +40,8 @@ pub fn sign(
     if let Some(named) = terms.licensor().key.as_ref().filter(|named| **named != verifier.to_string()) {
         return Err(LedgerError::OtherLicensorKey { named: named.clone(), key: verifier.to_string() });
     }
-    if !terms.licensor().ids.iter().any(identifies_a_party) {
+    // Auditors' licensors files name parties, and nothing else.
+    if !terms.licensor().ids.iter().any(Identifier::may_name_a_party) {
         return Err(LedgerError::NoLicensorId { id });
     }
     if terms.licensee().log.is_none() {
@@ -58,9 +58,4 @@ pub fn sign(
     // A ledger reads it so; what is too long for an entry is found here, not there.
     dsse::Envelope::parse(&envelope)?;
     Ok(Signed { envelope, terms })
-}
-
-/// Whether an auditor's licensors file can name a party by it: a party's own identifier, or its own numbering.
-fn identifies_a_party(id: &Identifier) -> bool {
-    id.scheme().class(None) == Class::Party || id.scheme() == Scheme::Id
 }

@@ -21,12 +21,13 @@ pub const COLUMNS: [&str; 9] =
 const MAX_LISTED: usize = 20;
 
 /// What every figure of exposure rests on.
-pub const ASSUMPTIONS: [&str; 6] = [
+pub const ASSUMPTIONS: [&str; 7] = [
     "arithmetic on 17 U.S.C. 504(c), not advice: a court sets each award, and other law may apply",
     "every work with a gap is taken as infringed, and as a work that US law protects",
     "the awards are per work, whatever the number of copies, models and runs: 750 to 30,000 dollars, up to 150,000 if wilful, down to 200 if innocent",
     "registration is what the ledger records (uscopyright); a work without it is counted apart, and no award is due for it unless it was registered in time (17 U.S.C. 412)",
     "works that share a upc or mbid-release are taken as parts of one compilation, which counts as one work",
+    "a work that a person let in against the gate, or whose admission was erased, is not among the gaps, and not counted",
     "what a work would have earned, its owner's actual damages, is not counted",
 ];
 

@@ -135,6 +135,11 @@ impl Identifier {
         Identifier { text: format!("sha256:{}", crate::rows::Key(*digest)), scheme: Scheme::Sha256 }
     }
 
+    /// Whether it can name a party: by a scheme for parties, or in somebody's own numbering, which numbers anything.
+    pub fn may_name_a_party(&self) -> bool {
+        self.scheme.class(None) == Class::Party || self.scheme == Scheme::Id
+    }
+
     /// `scheme:value`.
     pub fn as_str(&self) -> &str {
         &self.text

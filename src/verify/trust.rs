@@ -1,7 +1,7 @@
 //! What an auditor brings: the log's key or a policy with witnesses, the licensors' keys, and the question.
 
+use crate::statement::Identifier;
 use crate::statement::dsse::Envelope;
-use crate::statement::identifier::{Class, Identifier};
 use crate::statement::{Date, Dispute, Grant, ReleaseName, Terms, Time};
 use crate::tlog::{KeyKind, NoteError, Policy, VerifierKey};
 use crate::verify::facts::Attestation;
@@ -152,7 +152,7 @@ fn licensor(line: &str) -> Result<LicensorKey, String> {
     };
     let party = Identifier::parse(party).map_err(|e| format!("{party:?} {e}"))?;
     // A party may number itself (`id:`), beside the registered schemes.
-    if party.scheme().class(None) != Class::Party && party.scheme().name() != "id" {
+    if !party.may_name_a_party() {
         return Err(format!("{party} does not identify a party"));
     }
     let key = VerifierKey::parse(key).map_err(|e| format!("{key:?}: {e}"))?;

@@ -104,6 +104,8 @@ fn the_weights_of_a_model_are_digests_of_files() {
     let run = scene.ok(&format!("--json {RUN} --weights sonata.bin")).json();
     let digest = format!("blake3:{}", blake3::hash(b"weights"));
     assert_eq!(run["run"]["weights"], serde_json::json!([digest]));
+    std::fs::create_dir(scene.path("empty")).unwrap();
+    scene.refused("run-with-a-folder-of-no-weights", &format!("{RUN} --weights empty"));
     scene.refused("run-without-its-weights", &format!("{RUN} --weights missing.bin"));
 }
 

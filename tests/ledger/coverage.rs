@@ -4,12 +4,17 @@ use super::lab::*;
 use super::random::Random;
 use deedbook::ledger::coverage::{Coverage, Part, Question, Scope, admissions, coverage};
 use deedbook::ledger::exposure::{Range, exposure};
+use deedbook::ledger::grant::add_signed;
 use deedbook::ledger::relied::{from_entries, relied};
 use deedbook::ledger::repair::repair;
 use deedbook::ledger::run::{self, Declared, Judged};
+use deedbook::ledger::sign::sign;
 use deedbook::ledger::{LedgerError, View};
+use deedbook::licence;
+use deedbook::statement::admission::Override;
 use deedbook::statement::terms::Standing;
-use deedbook::statement::{Code, Date, GrantEnd, Is, Layer, Model, Purpose, Set, Statement, Time, Use, V1};
+use deedbook::statement::{Admission, Code, Date, GrantEnd, Is, Layer, Model, Purpose, Set, Statement, Time, Use, V1};
+use deedbook::tlog::{KeyKind, SigningKey};
 use deedbook::verify::{Licensors, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -386,4 +391,96 @@ fn each_admission_is_listed_with_what_was_counted() {
         assert_eq!(found.layers[0].1 == Some(grant), found.verdict == Verdict::Gap);
     }
     assert_eq!(verdicts, part.verdicts);
+}
+
+/// What a person let in was let in for what the dataset declares: else an override for research would be a licence for
+/// sale.
+#[test]
+fn a_run_on_a_work_that_a_person_let_in_is_refused() {
+    let (lab, _) = two_grants();
+    let view = lab.view();
+    let listed = part(&view, &of("books@v1", "2026-02-01"));
+    let first = admissions(&view, &listed).unwrap().next().unwrap().unwrap().admission.unwrap();
+    drop(view);
+    lab.append(|w| {
+        let (codes, because, by) = (Code::PurposeNotCovered.into(), "wanted".to_owned(), "A. Person".to_owned());
+        let override_ = Some(Override { because, by, codes });
+        let identifiers = vec![id(&isbn(50))].into();
+        let (at, salt) = (w.now(), w.salt());
+        Statement::Admission(Box::new(Admission { at, identifiers, override_, salt, ..first.clone() }))
+    });
+    // The bulk path was passed by, so its rows come from the log.
+    repair(lab.path(), now(50), false, false).unwrap();
+    assert_eq!(lab.seal("books@v2").works, 16);
+    let found = part(&lab.view(), &of("books@v2", "2026-02-01"));
+    assert_eq!(found.verdicts, BTreeMap::from([(Verdict::Covered, 15), (Verdict::Override, 1)]));
+    assert!(run_on(&lab, "sonata@1", &["books@v2"], None).recorded.is_none());
+    let (_, run, _) = run_on(&lab, "sonata@1", &["books@v2"], Some("tried")).recorded.unwrap();
+    assert_eq!(run.gaps.unwrap().codes.0, BTreeMap::from([(Code::NeedsReview, 1)]));
+    assert!(run_on(&lab, "sonata@1", &["books@v1"], None).recorded.is_some());
+}
+
+#[test]
+fn a_run_on_an_erased_admission_is_refused() {
+    let (lab, _) = two_grants();
+    let view = lab.view();
+    let listed = part(&view, &of("books@v1", "2026-02-01"));
+    let first = admissions(&view, &listed).unwrap().next().unwrap().unwrap().index;
+    drop(view);
+    lab.erase(first);
+    assert!(run_on(&lab, "sonata@1", &["books@v1"], None).recorded.is_none());
+}
+
+#[test]
+fn what_was_counted_for_another_release_is_passed_over() {
+    let (lab, _) = two_grants();
+    lab.admit("books", &books(16..=20));
+    lab.seal("books@v2");
+    let file = |name: &str| {
+        let entry = lab.view().release(&release(name)).unwrap().0;
+        lab.path().join("index/relied").join(entry.to_string())
+    };
+    let (first, second) = (std::fs::read(file("books@v1")).unwrap(), std::fs::read(file("books@v2")).unwrap());
+    std::fs::write(file("books@v2"), &first).unwrap();
+    assert_eq!(part(&lab.view(), &of("books@v2", "2026-02-01")).works, 20);
+    // One that is whole, and counts works of a set that is not there.
+    let text = String::from_utf8(second).unwrap();
+    let (_, json) = text.trim_end().split_once('\n').unwrap();
+    let json = json.replace("[[[0],", "[[[7],");
+    let forged = format!("{}\n{json}\n", blake3::hash(json.as_bytes()));
+    assert_ne!(forged, text);
+    std::fs::write(file("books@v2"), forged).unwrap();
+    assert_eq!(part(&lab.view(), &of("books@v2", "2026-02-01")).verdicts, BTreeMap::from([(Verdict::Covered, 20)]));
+}
+
+/// As for `verify`: by a key that the auditor knows for that party, for this log, over a catalogue.
+#[test]
+fn a_grant_is_signed_only_by_a_known_key_over_a_catalogue() {
+    let licensor = SigningKey::from_seed("press.example", KeyKind::Ed25519, &[9; 32]).unwrap();
+    let known = format!("licensor id:example/press {}\n", licensor.verifier());
+    let stranger = SigningKey::from_seed("other.example", KeyKind::Ed25519, &[8; 32]).unwrap();
+    let other = format!("licensor id:example/press {}\n", stranger.verifier());
+    let whose = "{ name = \"North Press\", ids = [\"id:example/press\"] }";
+    let log = format!("{{ name = \"Lab\", log = \"{}\" }}", key().verifier().short());
+    for (subject, catalogue, standing) in [
+        ("{ catalogue = \"works.csv\" }", Some(isbns(1..=3)), Standing::Signed),
+        ("{ party = \"North Press\" }", None, Standing::Asserted),
+    ] {
+        let lab = Lab::new();
+        lab.books();
+        let toml = contract("press", subject, &[("licensor", whose), ("licensee", &log)]);
+        let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
+        let signed = sign(terms, catalogue.as_deref().map(csv), &[], &licensor).unwrap();
+        add_signed(lab.writer(), &signed.envelope, catalogue.as_deref().map(csv), &[], false).unwrap();
+        lab.admit("books", &isbns(1..=3).replace('\n', ",North Press\n").replacen("North Press", "publisher", 1));
+        assert_eq!(lab.seal("books@v1").works, 3);
+        let found = |file: &str| {
+            let licensors = Licensors::parse(file).unwrap();
+            let found = coverage(&lab.view(), &of("books@v1", "2026-02-01"), &licensors, day("2026-03-01"));
+            found.unwrap().parts.remove(0).standings
+        };
+        assert_eq!(found(&known), BTreeMap::from([(standing, 3)]));
+        assert_eq!(found(&other), BTreeMap::from([(Standing::Asserted, 3)]));
+        assert_eq!(found(""), BTreeMap::from([(Standing::Asserted, 3)]));
+    }
 }

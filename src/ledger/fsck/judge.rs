@@ -144,7 +144,7 @@ impl<'a> Judge<'a> {
     pub fn new(disk: &'a Disk, key: &VerifierKey, licensors: &'a Licensors, witnessed: Witnessed) -> Judge<'a> {
         Judge {
             disk,
-            this_log: format!("{}+{}", key.name(), key.id()),
+            this_log: key.short(),
             licensors,
             witnessed,
             datasets: HashMap::new(),
