@@ -12,6 +12,7 @@ mod files_size;
 mod folder;
 mod fork;
 mod gate;
+mod gate_laws;
 mod golden;
 mod index;
 mod ingest;
@@ -19,7 +20,9 @@ mod jamendo;
 mod lab;
 mod licence;
 mod lie;
+mod lists;
 mod media;
+mod overrides;
 #[path = "../log/random.rs"]
 mod random;
 #[path = "../log/replay.rs"]
