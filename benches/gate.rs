@@ -1,5 +1,5 @@
 //! The gate: `cargo bench --bench gate`. Decisions under 1,000 grants, ten of them with catalogues of 600,000 works, and a
-//! deny list of a million; then the same works taken through the whole of a dry run.
+//! deny list of a million; then such works taken through the whole of a dry run, which reads that list anew.
 //!
 //! Works come in batches as `admit` takes them; of each, half are in some catalogue, and one in a hundred is denied.
 

@@ -17,6 +17,7 @@ mod golden;
 mod index;
 mod ingest;
 mod jamendo;
+mod join;
 mod lab;
 mod licence;
 mod lie;
