@@ -6,7 +6,7 @@
 use super::candidate::SourceWork;
 use super::grant::Listed;
 use super::{LedgerError, View};
-use crate::index::{RowsFile, root_of};
+use crate::index::{RowsFile, join_all, root_of};
 use crate::licence::{RuleDecision, Rules, Understood, understand};
 use crate::rows::{self, Key};
 use crate::statement::admission::{Licence, named_parties};
@@ -42,7 +42,7 @@ pub struct GateGrant {
 pub struct Decision {
     /// Why not; none means admitted.
     pub codes: Codes,
-    /// For each required layer, the place of the covering grant in [`Gate::grants`].
+    /// For each required layer that is covered, the place of the covering grant in [`Gate::grants`].
     pub chosen: Vec<(Layer, usize)>,
     /// The names of the grants that came closest, where none covers.
     pub closest: Vec<Name>,
@@ -142,18 +142,9 @@ impl Gate {
     /// # Errors
     /// A catalogue cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, usize)) -> Result<(), LedgerError> {
-        for (place, grant) in self.grants.iter().enumerate() {
-            if let Some(catalogue) = &grant.catalogue {
-                // Rows of one key come together; that it has one is enough.
-                let mut last = None;
-                catalogue.join(keys, |i, _| {
-                    if last.replace(i) != Some(i) {
-                        each(i, place);
-                    }
-                })?;
-            }
-        }
-        Ok(())
+        let catalogues = self.grants.iter().enumerate().filter_map(|(place, g)| Some((place, g.catalogue.as_ref()?)));
+        let (places, tables): (Vec<usize>, Vec<&RowsFile>) = catalogues.unzip();
+        Ok(join_all(&tables, keys, |table, key| each(key, places[table]))?)
     }
 
     /// What the work's own licence is, for the record.
@@ -186,8 +177,9 @@ impl Gate {
             return decision;
         }
         self.judge_on(day);
+        let judged = &self.judged[&day];
         for (i, layer) in self.dataset.layers.iter().enumerate() {
-            let codes = |place: &usize| self.judged[&day][*place][i];
+            let codes = |place: &usize| judged[*place][i];
             let covering = containing.iter().copied().filter(|p| codes(p).is_empty());
             match covering.max_by_key(|p| self.rank(*p)) {
                 Some(place) => decision.chosen.push((*layer, place)),
@@ -200,9 +192,6 @@ impl Gate {
             }
         }
         decision.closest.dedup();
-        if !decision.codes.is_empty() {
-            decision.chosen.clear();
-        }
         decision
     }
 
@@ -300,15 +289,8 @@ impl Lists {
     /// # Errors
     /// A list cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Code)) -> Result<(), LedgerError> {
-        for (code, file) in &self.0 {
-            let mut last = None;
-            file.join(keys, |i, _| {
-                if last.replace(i) != Some(i) {
-                    each(i, *code);
-                }
-            })?;
-        }
-        Ok(())
+        let tables: Vec<&RowsFile> = self.0.iter().map(|(_, file)| file).collect();
+        Ok(join_all(&tables, keys, |list, key| each(key, self.0[list].0))?)
     }
 }
 

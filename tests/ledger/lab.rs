@@ -67,6 +67,7 @@ pub fn options() -> Options {
         grants: Vec::new(),
         rules: Rules::default_rules(),
         lists: Vec::new(),
+        overrides: None,
         map: Vec::new(),
         dry_run: false,
         all_or_nothing: false,
