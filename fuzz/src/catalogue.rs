@@ -1,4 +1,4 @@
-//! `catalogue`: bytes as CSV, TSV or JSON lines, and as what Jamendo and Debian write. Read whole or piece by piece they are the same records and the same
+//! `catalogue`: bytes as CSV, TSV or JSON lines, as a plain list, and as what Jamendo and Debian write. Read whole or piece by piece they are the same records and the same
 //! error; an error names its file and place; a record without problems is within the limits of an admission.
 
 use crate::corpus::selected;
@@ -32,8 +32,8 @@ pub fn check(data: &[u8]) {
     let Some((selector, text)) = data.split_first() else { return };
     match selector {
         254 => return drop(Copyright::read(FILE, text).map(|read| read.unfitted().count())),
-        252 | 253 => {
-            let format = [Format::Json, Format::MtgLicences][usize::from(selector % 2)];
+        251..=253 => {
+            let format = [Format::List, Format::Json, Format::MtgLicences][usize::from(selector - 251)];
             return read(text, format, &[]).0.iter().for_each(check_record);
         }
         _ => {}

@@ -29,6 +29,7 @@ const GATE: &str = "The gate";
   deedbook admit songs music/ --catalogue songs.csv
   deedbook admit books catalogue.csv --grant north-press-2026 \\
       --report not-admitted.jsonl
+  deedbook admit books catalogue.csv --deny SHA256SUMS --override decided.csv
   deedbook admit books catalogue.csv --map ISBN13=isbn --map Shelf=ignore
   zcat works.jsonl.gz | deedbook admit books - --format jsonl --all-or-nothing")]
 pub(crate) struct Args {
@@ -50,12 +51,15 @@ pub(crate) struct Args {
     /// Rules for open licences, instead of those that ship with the program
     #[arg(long, value_name = "FILE", help_heading = GATE)]
     rules: Option<String>,
-    /// A catalogue of works to refuse
+    /// A list of works to refuse: a catalogue, or one identifier or digest a line (as sha256sum prints them)
     #[arg(long, value_name = "FILE", help_heading = GATE)]
     deny: Vec<String>,
-    /// A catalogue of works whose rights are reserved (opt-outs): refused too
+    /// A list of works whose rights are reserved (opt-outs): refused too
     #[arg(long, value_name = "FILE", help_heading = GATE)]
     reserve: Vec<String>,
+    /// A catalogue of works that a person lets in against the gate, with the columns `who` and `because`
+    #[arg(long = "override", value_name = "FILE", help_heading = GATE)]
+    overrides: Option<String>,
     /// Decide, and record nothing
     #[arg(long)]
     dry_run: bool,
@@ -81,7 +85,8 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let started = Instant::now();
     let dataset = super::dataset::name(&args.dataset)?;
     let joined = args.catalogue.as_slice();
-    let inputs = [&args.sources[..], joined, &args.deny, &args.reserve].concat();
+    let overrides = args.overrides.as_slice();
+    let inputs = [&args.sources[..], joined, &args.deny, &args.reserve, overrides].concat();
     if let Some(report) = &args.report {
         refuse_input(report, &inputs)?;
     }
@@ -92,10 +97,11 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
     let rules = rules(args.rules.as_deref())?;
     let list = |kind: ListKind| {
         let reading = args.reading.clone();
-        move |file: &String| Ok::<_, CliError>((kind, reading.open_catalogue(file)?))
+        move |file: &String| Ok::<_, CliError>((kind, reading.open_list(file)?))
     };
     let mut lists = args.deny.iter().map(list(ListKind::Deny)).collect::<Result<Vec<_>, _>>()?;
     lists.extend(args.reserve.iter().map(list(ListKind::Reserve)).collect::<Result<Vec<_>, _>>()?);
+    let overrides = args.overrides.as_deref().map(|file| args.reading.open_catalogue(file)).transpose()?;
     let grants = args.grants.iter().map(|g| super::dataset::name(g)).collect::<Result<_, _>>()?;
     let sources = args.sources.iter().map(|s| open(context, &args.reading, s)).collect::<Result<Vec<_>, _>>();
     let mut sources = sources.map_err(|error| in_order(error, &args))?;
@@ -122,6 +128,7 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Answer, CliError> {
         grants,
         rules,
         lists,
+        overrides,
         map,
         dry_run: args.dry_run,
         all_or_nothing: args.all_or_nothing,

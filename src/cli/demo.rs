@@ -199,6 +199,7 @@ fn options() -> Options {
         grants: Vec::new(),
         rules: Rules::default_rules(),
         lists: vec![(ListKind::Reserve, csv("opt-outs.csv", OPT_OUTS))],
+        overrides: None,
         map: Vec::new(),
         dry_run: false,
         all_or_nothing: false,

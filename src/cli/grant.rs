@@ -173,10 +173,10 @@ fn terms(
     let in_file = |error| LedgerError::File { path: file.to_owned(), error: Box::new(error) };
     let terms = licence::read_terms(text.as_bytes(), format).map_err(in_file);
     let terms = terms.map_err(|error| match Format::of(file) {
-        Ok(_) => {
+        Ok(list) if list != Format::Json => {
             CliError::from(error).hint("terms are a .toml or .json file; works to be screened go to `deedbook admit`")
         }
-        Err(_) => error.into(),
+        Ok(_) | Err(_) => error.into(),
     })?;
     let catalogue = match (&terms.subject, catalogue) {
         (FileSubject::Catalogue(named), None) => Some(reading.open_catalogue(&beside(file, named))?),

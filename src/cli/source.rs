@@ -24,7 +24,7 @@ pub(crate) struct Reading {
     #[arg(long)]
     sha256: bool,
     /// The format of the catalogues, needed for `-` (stdin)
-    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "dep5"]))]
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "list", "dep5"]))]
     format: Option<String>,
 }
 
@@ -84,11 +84,20 @@ impl Reading {
             None => Ok(Input::open(source)?),
         }
     }
+
+    /// Opens a list of works: a catalogue where its name or `--format` says so, else one identifier or digest a line.
+    pub fn open_list(&self, source: &str) -> Result<Input, CliError> {
+        let is_plain = self.format.is_none() && Format::of(source).is_err() && !is_table(source);
+        match is_plain && source != "-" && !Path::new(source).is_dir() {
+            true => Ok(Input::open_as(source, Format::List)?),
+            false => self.open_catalogue(source),
+        }
+    }
 }
 
 fn format(name: &str) -> Result<Format, CliError> {
     Format::parse(name).ok_or_else(|| {
-        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json and dep5")
+        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json, list and dep5")
     })
 }
 

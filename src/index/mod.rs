@@ -16,7 +16,7 @@ mod sort;
 pub use pending::{Index, PendingRun};
 pub use register::{WorkingRegister, look_up_sealed, register_path};
 pub use relied::{Counted, MAX_SETS, Reliance, RelianceKey, Relied};
-pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, root_of, root_with, write_rows};
+pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, join_all, root_of, root_with, write_rows};
 pub use runs::{AdmissionFact, Run, RunName, Runs};
 pub use sort::{CHUNK_ROWS, RowStream, Sorter, merge};
 

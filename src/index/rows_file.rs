@@ -126,16 +126,26 @@ impl RowsFile {
             }
             return Ok(());
         }
-        let mut from = 0;
-        for row in self.stream() {
-            let row = row?;
-            while keys.get(from).is_some_and(|k| *k < row.key) {
-                from += 1;
-            }
-            let equal = keys.get(from..).unwrap_or_default().iter().take_while(|k| **k == row.key).count();
-            (from..from + equal).for_each(|i| each(i, row));
-            if from == keys.len() {
-                break;
+        let mut bytes = vec![0; STREAM_ROWS.min(self.count()) as usize * ROW_LEN];
+        let (mut from, mut next) = (0, 0);
+        let mut wanted = keys.first().map_or(u64::MAX, |key| head(&key.0));
+        while next < self.count() && from < keys.len() {
+            let end = (next + STREAM_ROWS).min(self.count());
+            let block = &mut bytes[..(end - next) as usize * ROW_LEN];
+            self.file.read_at(self.header.row_offset(next), block)?;
+            next = end;
+            for encoded in block.as_chunks::<ROW_LEN>().0 {
+                // Most rows lie between two keys: the first bytes say so.
+                if head(encoded) < wanted {
+                    continue;
+                }
+                let row = Row::decode(encoded);
+                while keys.get(from).is_some_and(|k| *k < row.key) {
+                    from += 1;
+                }
+                wanted = keys.get(from).map_or(u64::MAX, |key| head(&key.0));
+                let equal = keys.get(from..).unwrap_or_default().iter().take_while(|k| **k == row.key).count();
+                (from..from + equal).for_each(|i| each(i, row));
             }
         }
         Ok(())
@@ -161,6 +171,46 @@ impl RowsFile {
     fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
         read_rows(&self.file, &self.header, positions)
     }
+}
+
+/// For ascending keys, calls `each` with the place of a table and the place of a key that it has, table by table, keys
+/// ascending; how many rows a key has does not matter. Tables are read on every core.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn join_all(tables: &[&RowsFile], keys: &[Key], mut each: impl FnMut(usize, usize)) -> Result<(), IndexError> {
+    // Blocks read by position are a reader's own; the files are shared.
+    let shared: Vec<_> = tables.iter().map(|table| (&table.path, &table.file, table.header)).collect();
+    let find = |place: usize| {
+        let (path, file, header) = shared[place];
+        let table = RowsFile { path: path.clone(), file: Arc::clone(file), header, block: RefCell::default() };
+        let mut found: Vec<usize> = Vec::new();
+        // Rows of one key come together; that it has one is enough.
+        table.join(keys, |key, _| {
+            if found.last() != Some(&key) {
+                found.push(key);
+            }
+        })?;
+        Ok(found)
+    };
+    let mut table = 0;
+    let joined = in_order(0..tables.len(), find, |found: &mut Result<Vec<usize>, IndexError>| {
+        match std::mem::replace(found, Ok(Vec::new())) {
+            Ok(found) => found.into_iter().for_each(|key| each(table, key)),
+            Err(error) => return ControlFlow::Break(error),
+        }
+        table += 1;
+        ControlFlow::Continue(())
+    });
+    match joined {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+/// The first bytes of a key as a number, in the same order as keys.
+fn head(key: &[u8]) -> u64 {
+    key.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
 fn read_rows(file: &FileReader, header: &RowsHeader, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {

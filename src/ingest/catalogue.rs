@@ -7,6 +7,7 @@
 use super::columns::{Columns, Field, Mapping, excerpt};
 use super::error::{Fault, IngestError, Place, Placed};
 use super::jsonl::{Lines, SHOWN_LEN, response};
+use super::list::List;
 use super::mtg::{self, MtgLicences};
 use super::record::Record;
 use super::strict::Strict;
@@ -27,6 +28,8 @@ pub enum Format {
     Jsonl,
     /// A response of Jamendo's API (version 3): a JSON document with a list `results`.
     Json,
+    /// A plain list: one identifier a line, or a digest and a name as `sha256sum` and `b3sum` print them.
+    List,
     /// The licences of the MTG-Jamendo dataset (`audio_licenses.txt`): three lines a track, and an empty one.
     MtgLicences,
     /// Debian's machine-readable `debian/copyright` (format 1.0, once DEP-5), which describes the files of a folder and is
@@ -45,18 +48,20 @@ pub struct Catalogue<R> {
 enum Source<R> {
     Delimited { reader: Box<csv::Reader<Strict<R>>>, row: StringRecord, fields: Vec<Field> },
     Json(Lines<R>),
+    List(List<R>),
     Whole(std::vec::IntoIter<Record>),
     Mtg(MtgLicences<R>),
 }
 
 impl Format {
-    /// The format of this name: `csv`, `tsv`, `jsonl`, `json` or `dep5`.
+    /// The format of this name: `csv`, `tsv`, `jsonl`, `json`, `list` or `dep5`.
     pub fn parse(name: &str) -> Option<Format> {
         let named = [
             ("csv", Format::Csv),
             ("tsv", Format::Tsv),
             ("jsonl", Format::Jsonl),
             ("json", Format::Json),
+            ("list", Format::List),
             ("dep5", Format::Dep5),
         ];
         named.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, format)| format)
@@ -101,12 +106,22 @@ impl<R: Read> Catalogue<R> {
         Catalogue::with(file, input, format, Columns::new(map).only_names())
     }
 
+    /// Begins to read a catalogue of works that a person lets in against the gate: in it, `who` and `because` are columns
+    /// too.
+    ///
+    /// # Errors
+    /// As [`Catalogue::open`].
+    pub fn open_overrides(file: &str, input: R, format: Format, map: &[Mapping]) -> Result<Catalogue<R>, IngestError> {
+        Catalogue::with(file, input, format, Columns::new(map).of_overrides())
+    }
+
     fn with(file: &str, input: R, format: Format, mut columns: Columns) -> Result<Catalogue<R>, IngestError> {
         let source = match format {
             Format::Csv => delimited(input, b',', true, &mut columns),
             Format::Tsv => delimited(input, b'\t', false, &mut columns),
             Format::Jsonl => Ok(Source::Json(Lines::new(input))),
             Format::Json => response(input, &mut columns).map(|records| Source::Whole(records.into_iter())),
+            Format::List => columns.none().map(|()| Source::List(List::new(file, input))).map_err(Placed::from),
             Format::MtgLicences => columns.none().map(|()| Source::Mtg(MtgLicences::new(input))).map_err(Placed::from),
             Format::Dep5 => Err(Fault::DescribesFiles.into()),
         };
@@ -127,6 +142,7 @@ impl<R: Read> Catalogue<R> {
     fn read(&mut self) -> Result<Option<Record>, Placed> {
         match &mut self.source {
             Source::Json(lines) => lines.next(&mut self.columns),
+            Source::List(lines) => lines.next(),
             Source::Whole(records) => Ok(records.next()),
             Source::Mtg(entries) => entries.next(),
             Source::Delimited { reader, row, fields } => {

@@ -21,6 +21,8 @@ const LISTED_LEN: usize = 64;
 /// What a column says of a work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
+    /// Why a person decides so.
+    Because,
     /// Size in bytes.
     Bytes,
     /// Whether whoever offers the work lets it be downloaded.
@@ -47,6 +49,8 @@ pub enum Field {
     Title,
     /// The day of first use.
     UsedFrom,
+    /// Who decides so.
+    Who,
     /// What binds several records to one work.
     Work,
     /// What kind of work it is.
@@ -100,7 +104,10 @@ const OF_MTG_JAMENDO: &[(&str, Field)] = &[
     ("TRACK_NAME", Field::Title),
 ];
 
-/// How those tables begin: no other is taken for one.
+/// The same where a person lets works in against the gate; elsewhere these names mean nothing.
+const OF_OVERRIDES: &[(&str, Field)] = &[("because", Field::Because), ("who", Field::Who)];
+
+/// How the tables of MTG-Jamendo begin: no other is taken for one.
 const MTG_JAMENDO: [&str; 3] = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID"];
 
 /// `--map COLUMN=FIELD`: this column fills that field, whatever its name.
@@ -132,7 +139,7 @@ impl Field {
         match self {
             Field::Identifier(_) | Field::Identifiers | Field::Party(_) | Field::Layer | Field::Ignore => true,
             Field::Bytes | Field::Download | Field::Licence | Field::MediaType | Field::Offer | Field::Path => false,
-            Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
+            Field::Because | Field::Title | Field::UsedFrom | Field::Who | Field::Work | Field::WorkType => false,
         }
     }
 
@@ -142,7 +149,7 @@ impl Field {
             Field::Identifier(_) | Field::Identifiers | Field::Path => true,
             Field::Title | Field::Work | Field::WorkType => true,
             Field::Bytes | Field::Download | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType => false,
-            Field::Offer | Field::Party(_) | Field::UsedFrom => false,
+            Field::Because | Field::Offer | Field::Party(_) | Field::UsedFrom | Field::Who => false,
         }
     }
 
@@ -153,7 +160,7 @@ impl Field {
             Field::Identifier(scheme) => scheme.class(Some(WorkType::MusicalWork)) != Class::Party,
             Field::Identifiers | Field::Path => true,
             Field::Bytes | Field::Download | Field::Ignore | Field::Layer | Field::Licence | Field::MediaType => false,
-            Field::Offer | Field::Party(_) => false,
+            Field::Because | Field::Offer | Field::Party(_) | Field::Who => false,
             Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => false,
         }
     }
@@ -164,6 +171,8 @@ impl fmt::Display for Field {
         f.write_str(match self {
             Field::Identifier(scheme) => scheme.name(),
             Field::Party(Some(role)) => role.word(),
+            Field::Because => "because",
+            Field::Who => "who",
             field => NAMES.iter().find(|(_, named)| named == field).map_or("", |(name, _)| name),
         })
     }
@@ -215,6 +224,11 @@ impl Columns {
     /// Leaves out what no question about a work is about, such as its licence.
     pub(super) fn only_names(self) -> Columns {
         Columns { only_names: true, ..self }
+    }
+
+    /// The names of an override's columns count.
+    pub(super) fn of_overrides(self) -> Columns {
+        Columns { own: OF_OVERRIDES, ..self }
     }
 
     /// The names of Jamendo's API count.
@@ -269,7 +283,7 @@ impl Columns {
         let mapped = self.map.iter().find(|m| same(&m.column, name)).map(|m| m.field);
         // A mapping takes the place of the column that would have filled the field by its name.
         let free = |f: &Field| f.holds_many() || self.map.iter().all(|m| m.field != *f);
-        let own = || self.own.iter().find(|(own, _)| *own == name).map(|(_, field)| *field);
+        let own = || self.own.iter().find(|(own, _)| same(own, name)).map(|(_, field)| *field);
         let by_name = || own().or_else(|| Field::parse(name)).filter(|f| free(f) && *f != Field::Ignore);
         let field = mapped.or_else(by_name).unwrap_or_else(|| {
             self.ignored.push(name.to_owned());

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
-//! read), `mtg` (one dataset's own), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
+//! read), `list` (plain ones), `mtg` (one dataset's own), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
 //! copyright file says of them), `sorted`, `folder`; `temporary`.
 
 mod canonical;
@@ -32,6 +32,7 @@ mod dep5;
 mod error;
 mod folder;
 mod jsonl;
+mod list;
 mod media;
 mod mtg;
 mod progress;

@@ -63,6 +63,12 @@ pub struct Record {
     /// Where another licence for it is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer: Option<String>,
+    /// Who lets it in, of a catalogue of overrides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Why it must be refused, if it must.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
@@ -176,6 +182,14 @@ impl Record {
                     self.layers.push(layer);
                 }
                 Ok(())
+            }
+            Field::Because => {
+                let text = self.text(column, value, MAX_TEXT_LEN);
+                once(&mut self.because, text)
+            }
+            Field::Who => {
+                let text = self.text(column, value, MAX_TEXT_LEN);
+                once(&mut self.who, text)
             }
             Field::Bytes => once(&mut self.bytes, Some(number(value)?)),
             Field::UsedFrom => once(&mut self.used_from, Some(Date::parse(value).map_err(|e| e.to_string())?)),
@@ -304,6 +318,7 @@ fn separator(field: Field, cell: &str) -> Option<usize> {
         Field::Layer => cell.find([';', '|']),
         // Names hold semicolons ("Simon &amp; Garfunkel").
         Field::Party(_) => cell.find('|'),
+        Field::Because | Field::Who => None,
         Field::Bytes | Field::Download | Field::Ignore | Field::Licence | Field::MediaType => None,
         Field::Offer | Field::Path | Field::Title | Field::UsedFrom | Field::Work | Field::WorkType => None,
     }

@@ -5,15 +5,18 @@
 //! in input order, decide, encode and append. Memory holds one batch, and the index run under way, which spills.
 
 use super::candidate::{Place, SourceWork};
+use super::catalogue::Opened;
 use super::gate::{Gate, Lists, Tally};
+use super::overrides::{CameOfIt, Overrides, Unused};
 use super::source::{Input, Opening, Source, Works, keys};
 use super::view::Removed;
 use super::writer::admission_rows;
 use super::{LedgerError, Writer};
-use crate::index::{AdmissionFact, PendingRun, RowsFile};
+use crate::index::{AdmissionFact, PendingRun};
 use crate::ingest::{Mapping, Problem, Progress};
 use crate::licence::Rules;
 use crate::rows::{Blake3, Key};
+use crate::statement::admission::Override;
 use crate::statement::identifier::Class;
 use crate::statement::screening::{List, ListKind};
 use crate::statement::vocabulary::{Code, CodeCounts, Codes, Layer};
@@ -38,6 +41,8 @@ pub struct Options {
     pub rules: Rules,
     /// Lists of works to refuse.
     pub lists: Vec<(ListKind, Input)>,
+    /// Works that a person lets in against the gate.
+    pub overrides: Option<Input>,
     /// What columns mean.
     pub map: Vec<Mapping>,
     /// Record nothing.
@@ -75,6 +80,10 @@ pub struct Outcome {
     pub ignored: Vec<String>,
     /// Patterns of a folder's copyright file that fit no file: its name, the line and the pattern.
     pub unfitted: Vec<String>,
+    /// Works of those admitted that a person let in against the gate.
+    pub overridden: u64,
+    /// Lines of the overrides that let no work in.
+    pub unused_overrides: Vec<Unused>,
     /// The first works of each code that were not admitted.
     pub examples: BTreeMap<Code, Vec<ReportLine>>,
     /// The checkpoint afterwards, if it was recorded.
@@ -118,7 +127,10 @@ pub struct ReportLine {
 /// A source cannot be read, or the disk refuses; then nothing was recorded.
 pub fn admit(writer: Writer, dataset: &Name, sources: Vec<Source>, options: Options) -> Result<Outcome, LedgerError> {
     let mut batch = Admitting::open(writer, dataset, options)?;
-    for source in sources {
+    for mut source in sources {
+        if let Source::Files(folder) = &mut source {
+            folder.reading.sha256 |= batch.asks_sha256;
+        }
         let opening = Opening {
             map: &batch.map,
             progress: &batch.progress,
@@ -158,6 +170,9 @@ struct Admitting {
     rules: Rules,
     lists: Lists,
     list_statements: Vec<List>,
+    /// Whether a list names works by their SHA-256 digests.
+    asks_sha256: bool,
+    overrides: Overrides,
     map: Vec<Mapping>,
     progress: Progress,
     dry_run: bool,
@@ -177,13 +192,15 @@ impl Admitting {
     fn open(writer: Writer, dataset: &Name, options: Options) -> Result<Admitting, LedgerError> {
         let (index, statement) = writer.view().dataset(dataset)?;
         let gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
-        let (mut lists, mut list_statements) = (Lists::default(), Vec::new());
+        let (mut lists, mut list_statements, mut asks_sha256) = (Lists::default(), Vec::new(), false);
         for (kind, input) in options.lists {
-            let (list, file) = open_list(&writer, kind, input, !options.dry_run)?;
+            let (digest, opened) = open_list(&writer, input, !options.dry_run)?;
             let code = if kind == ListKind::Deny { Code::Denied } else { Code::Reserved };
-            lists.0.push((code, file));
-            list_statements.push(list);
+            lists.0.push((code, opened.file));
+            list_statements.push(List { digest, kind, rows: opened.rows });
+            asks_sha256 |= opened.has_sha256;
         }
+        let overrides = options.overrides.map(|input| Overrides::read(input, &[])).transpose()?.unwrap_or_default();
         let (first_entry, committed) = (writer.next(), writer.index().runs(index)?);
         Ok(Admitting {
             removed: writer.view().removed(index, first_entry)?,
@@ -194,6 +211,8 @@ impl Admitting {
             rules: options.rules,
             lists,
             list_statements,
+            asks_sha256,
+            overrides,
             map: options.map,
             progress: options.progress,
             dry_run: options.dry_run,
@@ -212,6 +231,8 @@ impl Admitting {
                 files_known: 0,
                 ignored: Vec::new(),
                 unfitted: Vec::new(),
+                overridden: 0,
+                unused_overrides: Vec::new(),
                 examples: BTreeMap::new(),
                 checkpoint: None,
             },
@@ -271,47 +292,71 @@ impl Admitting {
             return Err(LedgerError::UsedInFuture { place: work.place.within(source), day });
         }
         let mut codes = work.problems.iter().fold(on_lists, |codes, p| codes.with(p.code));
-        let firsts: Vec<Option<u64>> = keyed.work_slots(place, &work).map(|slot| keyed.firsts[slot]).collect();
+        let slots: Vec<usize> = keyed.work_slots(place, &work).collect();
+        let firsts: Vec<Option<u64>> = slots.iter().map(|slot| keyed.firsts[*slot]).collect();
         let first = firsts.iter().flatten().min().copied();
+        let person = self.overrides.find(slots.iter().map(|slot| keyed.keys[*slot]));
         if firsts.is_empty() {
             // Without a name of its own, no grant can be asked about it; a code may say already why it has none.
             let said = [Code::BadIdentifier, Code::Unreadable, Code::ChangedWhileRead].iter().any(|c| codes.has(*c));
             codes = codes.with_if(!said, Code::NoIdentifier);
-            self.refuse(source, work, codes, Vec::new())?;
-            return Ok(None);
+            return self.refuse(source, work, person, codes, Vec::new());
         }
-        if codes.is_empty() && firsts.iter().all(Option::is_some) {
-            self.refuse(source, work, Code::Duplicate.into(), Vec::new())?;
-            return Ok(None);
+        // A decision lets a work in once, however often its batch is run.
+        let could_enter = codes.is_empty() || person.is_some() && Overrides::can_decide(codes);
+        if could_enter && firsts.iter().all(Option::is_some) {
+            return self.refuse(source, work, person, Code::Duplicate.into(), Vec::new());
         }
         if codes.has(Code::Unreadable) || codes.has(Code::ChangedWhileRead) {
             // What it says of its licence is not known either.
-            self.refuse(source, work, codes, Vec::new())?;
-            return Ok(None);
+            return self.refuse(source, work, person, codes, Vec::new());
         }
         let day = work.used_from.unwrap_or(now.date());
-        let raw = work.licence.as_ref();
         let decision = self.gate.decide(grants, &work, day);
         codes = codes.union(decision.codes);
-        if !codes.is_empty() {
-            self.refuse(source, work, codes, decision.closest)?;
-            return Ok(None);
+        let override_ = self.overrides.against(person, codes);
+        if !codes.is_empty() && override_.is_none() {
+            return self.refuse(source, work, person, codes, decision.closest);
         }
-        let licence = self.gate.licence(raw);
+        let is_overridden = override_.is_some();
         let same_as = first.map(|index| self.first_of(index)).transpose()?;
+        let recorded = self.record(source, work, &decision.chosen, same_as, override_)?;
+        self.overrides.note(
+            person,
+            match (&recorded, is_overridden) {
+                (None, _) => CameOfIt::NotPossible,
+                (Some(_), false) => CameOfIt::NotNeeded,
+                (Some(_), true) => CameOfIt::LetIn,
+            },
+        );
+        self.outcome.overridden += u64::from(recorded.is_some() && is_overridden);
+        Ok(recorded)
+    }
+
+    /// Records a work that may enter, unless it is too large for an entry.
+    fn record(
+        &mut self,
+        source: &str,
+        work: SourceWork,
+        chosen: &[(Layer, usize)],
+        same_as: Option<u64>,
+        override_: Option<Override>,
+    ) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
+        let licence = self.gate.licence(work.licence.as_ref());
         // What is too large is known before anything is recorded for it; the largest index stands for those to come.
         let placeholder = |(layer, grant): &(Layer, usize)| {
             (*layer, self.gate.grants[*grant].index.unwrap_or(crate::statement::json::MAX_INTEGER))
         };
-        let likely = decision.chosen.iter().map(placeholder).collect();
-        let mut admission = self.admission(work, licence, likely, &decision.chosen, same_as);
+        let likely = chosen.iter().map(placeholder).collect();
+        let mut admission = self.admission(work, licence, likely, chosen, same_as);
+        admission.1.override_ = override_;
         let is_new = |(_, grant): &(Layer, usize)| self.gate.grants[*grant].index.is_none();
-        if (self.dry_run || decision.chosen.iter().any(is_new)) && json::print(&admission.1).len() > MAX_ENTRY_LEN {
+        if (self.dry_run || chosen.iter().any(is_new)) && json::print(&admission.1).len() > MAX_ENTRY_LEN {
             self.too_large(source, admission)?;
             return Ok(None);
         }
         let mut named = BTreeMap::new();
-        for (layer, grant) in &decision.chosen {
+        for (layer, grant) in chosen {
             named.insert(*layer, self.grant_index(*grant)?);
         }
         admission.1.grants = named;
@@ -386,7 +431,16 @@ impl Admitting {
         })
     }
 
-    fn refuse(&mut self, source: &str, work: SourceWork, codes: Codes, grants: Vec<Name>) -> Result<(), LedgerError> {
+    /// Reports a work that does not enter, whatever a person decided about it.
+    fn refuse(
+        &mut self,
+        source: &str,
+        work: SourceWork,
+        person: Option<usize>,
+        codes: Codes,
+        grants: Vec<Name>,
+    ) -> Result<Option<(u64, Box<Admission>)>, LedgerError> {
+        self.overrides.note(person, CameOfIt::NotPossible);
         let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
         let licensable = !codes.has(Code::Duplicate);
         why.extend(work.offer.filter(|_| licensable).map(|offer| format!("another licence is sold at {offer}")));
@@ -401,7 +455,8 @@ impl Admitting {
             source: source.to_owned(),
             title: work.title,
             why,
-        })
+        })?;
+        Ok(None)
     }
 
     fn line(&mut self, line: ReportLine) -> Result<(), LedgerError> {
@@ -455,6 +510,7 @@ impl Admitting {
         self.outcome.recorded = !self.dry_run && (all_admitted || !self.all_or_nothing);
         let report = self.report.finish(self.outcome.recorded)?;
         self.outcome.log_size = self.outcome.first_entry;
+        self.outcome.unused_overrides = self.overrides.unused();
         if !self.outcome.recorded {
             return Ok(self.outcome);
         }
@@ -519,14 +575,14 @@ fn outcome(codes: Codes) -> &'static str {
     }
 }
 
-/// Opens a list: its rows, and the digest of its file, taken while it is read.
-fn open_list(writer: &Writer, kind: ListKind, input: Input, keep: bool) -> Result<(List, RowsFile), LedgerError> {
+/// Opens a list: the digest of its file, taken while it is read, and its rows.
+fn open_list(writer: &Writer, input: Input, keep: bool) -> Result<(Identifier, Opened), LedgerError> {
     let digest = Rc::new(RefCell::new(Blake3::new()));
     let reader = Box::new(Hashing { inner: input.reader, digest: Rc::clone(&digest) });
     let input = Input { reader, ..input };
-    let (rows, file) = super::catalogue::open_catalogue(writer.disk(), input, &[], |_| keep)?;
+    let opened = super::catalogue::open_catalogue(writer.disk(), input, &[], |_| keep)?;
     let digest = Identifier::blake3(&digest.borrow().finish());
-    Ok((List { digest, kind, rows }, file))
+    Ok((digest, opened))
 }
 
 /// A reader that digests what passes through it.

@@ -6,7 +6,8 @@ use crate::index::{RowsFile, Sorter, root_of, write_rows};
 use crate::ingest::{Catalogue, Mapping};
 use crate::licence::{FileSubject, TermsFile};
 use crate::rows::{self, Row, work_key};
-use crate::statement::{Identifier, RowsRef};
+use crate::statement::vocabulary::Code;
+use crate::statement::{Identifier, RowsRef, Scheme};
 use crate::storage::Disk;
 
 /// What becomes of rows once their root is known.
@@ -16,6 +17,17 @@ pub enum Keep {
     Rows,
     /// Nothing stays.
     Nothing,
+}
+
+/// A catalogue, or a list, whose rows are open.
+#[derive(Debug)]
+pub struct Opened {
+    /// What a statement says of it.
+    pub rows: RowsRef,
+    /// Its rows.
+    pub file: RowsFile,
+    /// Whether it names works by SHA-256 digests: files are asked about only if theirs were taken.
+    pub has_sha256: bool,
 }
 
 /// The rows (identifier -> record number, from 1) of the list or catalogue that terms are about, where they are about
@@ -33,7 +45,7 @@ pub fn subject_rows(
     let id = || terms.id().clone();
     let sorter = match (&terms.subject, catalogue) {
         (FileSubject::Works(ids), None) => sorted_list(disk, ids)?,
-        (FileSubject::Catalogue(_), Some(input)) => sorted(disk, input, map)?,
+        (FileSubject::Catalogue(_), Some(input)) => sorted(disk, input, map)?.0,
         (FileSubject::Catalogue(_), None) => return Err(LedgerError::NoCatalogue { id: id() }),
         (FileSubject::Licence(_) | FileSubject::Party(_), None) => return Ok(None),
         (_, Some(input)) => return Err(LedgerError::NotACatalogue { id: id(), file: input.name }),
@@ -50,8 +62,10 @@ pub fn open_catalogue(
     input: Input,
     map: &[Mapping],
     keep: impl Fn(RowsRef) -> bool,
-) -> Result<(RowsRef, RowsFile), LedgerError> {
-    write_rows_of(disk, sorted(disk, input, map)?, keep)
+) -> Result<Opened, LedgerError> {
+    let (sorter, has_sha256) = sorted(disk, input, map)?;
+    let (rows, file) = write_rows_of(disk, sorter, keep)?;
+    Ok(Opened { rows, file, has_sha256 })
 }
 
 fn sorted_list(disk: &Disk, ids: &[Identifier]) -> Result<Sorter, LedgerError> {
@@ -62,15 +76,19 @@ fn sorted_list(disk: &Disk, ids: &[Identifier]) -> Result<Sorter, LedgerError> {
     Ok(sorter)
 }
 
-fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerError> {
+/// The rows of a catalogue, and whether a record names its work by a SHA-256 digest.
+fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<(Sorter, bool), LedgerError> {
     let path = input.name.clone();
     let mut sorter = Sorter::new(disk, "catalogue");
+    let mut has_sha256 = false;
     for (record, number) in Catalogue::open(&path, input.reader, input.format, map)?.zip(1..) {
         let record = record?;
-        if let Some(problem) = record.problems.first() {
+        // Whether its work may be used is not asked here.
+        if let Some(problem) = record.problems.iter().find(|p| p.code != Code::NeedsReview) {
             let (raw, what) = (problem.raw.clone(), problem.what.clone());
             return Err(LedgerError::BadIdentifier { place: format!("{path}:{}", record.line), raw, what });
         }
+        has_sha256 |= record.digests.iter().any(|id| id.scheme() == Scheme::Sha256);
         let mut keys = record.subject_keys().peekable();
         if keys.peek().is_none() {
             let what = "there is no identifier of a work in this record".to_owned();
@@ -81,7 +99,7 @@ fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<Sorter, LedgerEr
             sorter.push(Row { key, value: number })?;
         }
     }
-    Ok(sorter)
+    Ok((sorter, has_sha256))
 }
 
 fn write_rows_of(

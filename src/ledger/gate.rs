@@ -6,11 +6,11 @@
 use super::candidate::SourceWork;
 use super::grant::Listed;
 use super::{LedgerError, View};
-use crate::index::{RowsFile, root_of};
+use crate::index::{RowsFile, join_all, root_of};
 use crate::licence::{RuleDecision, Rules, Understood, understand};
 use crate::rows::{self, Key};
 use crate::statement::admission::{Licence, named_parties};
-use crate::statement::terms::{self, Facts, Subject, Terms};
+use crate::statement::terms::{self, Facts, Standing, Subject, Terms};
 use crate::statement::vocabulary::{Code, Codes, Layer, Obligation};
 use crate::statement::{Dataset, Date, Name, RowsRef};
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +31,9 @@ pub struct GateGrant {
     pub index: Option<u64>,
     /// Its terms.
     pub terms: Terms,
+    /// What it is worth for a work that it covers. A licensor's signature was checked when the grant was recorded;
+    /// whose key it is, the auditor will say.
+    standing: Standing,
     /// The earliest end.
     ended: Option<Date>,
     /// The rows of its catalogue.
@@ -42,7 +45,7 @@ pub struct GateGrant {
 pub struct Decision {
     /// Why not; none means admitted.
     pub codes: Codes,
-    /// For each required layer, the place of the covering grant in [`Gate::grants`].
+    /// For each required layer that is covered, the place of the covering grant in [`Gate::grants`].
     pub chosen: Vec<(Layer, usize)>,
     /// The names of the grants that came closest, where none covers.
     pub closest: Vec<Name>,
@@ -111,7 +114,7 @@ impl Gate {
     }
 
     fn add(&mut self, view: &View, listed: Listed) -> Result<(), LedgerError> {
-        let Listed { index, terms, ended, .. } = listed;
+        let Listed { index, grant, terms, ended } = listed;
         let place = self.grants.len();
         let mut catalogue = None;
         match &terms.subject {
@@ -133,7 +136,9 @@ impl Gate {
                 self.has_contracts = true;
             }
         }
-        self.grants.push(GateGrant { index: Some(index), terms, ended, catalogue });
+        let signed = grant.envelope.is_some() && catalogue.is_some();
+        let standing = if signed { Standing::Signed } else { terms.stated_standing() };
+        self.grants.push(GateGrant { index: Some(index), terms, standing, ended, catalogue });
         Ok(())
     }
 
@@ -142,18 +147,9 @@ impl Gate {
     /// # Errors
     /// A catalogue cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, usize)) -> Result<(), LedgerError> {
-        for (place, grant) in self.grants.iter().enumerate() {
-            if let Some(catalogue) = &grant.catalogue {
-                // Rows of one key come together; that it has one is enough.
-                let mut last = None;
-                catalogue.join(keys, |i, _| {
-                    if last.replace(i) != Some(i) {
-                        each(i, place);
-                    }
-                })?;
-            }
-        }
-        Ok(())
+        let catalogues = self.grants.iter().enumerate().filter_map(|(place, g)| Some((place, g.catalogue.as_ref()?)));
+        let (places, tables): (Vec<usize>, Vec<&RowsFile>) = catalogues.unzip();
+        Ok(join_all(&tables, keys, |table, key| each(key, places[table]))?)
     }
 
     /// What the work's own licence is, for the record.
@@ -186,8 +182,9 @@ impl Gate {
             return decision;
         }
         self.judge_on(day);
+        let judged = &self.judged[&day];
         for (i, layer) in self.dataset.layers.iter().enumerate() {
-            let codes = |place: &usize| self.judged[&day][*place][i];
+            let codes = |place: &usize| judged[*place][i];
             let covering = containing.iter().copied().filter(|p| codes(p).is_empty());
             match covering.max_by_key(|p| self.rank(*p)) {
                 Some(place) => decision.chosen.push((*layer, place)),
@@ -200,9 +197,6 @@ impl Gate {
             }
         }
         decision.closest.dedup();
-        if !decision.codes.is_empty() {
-            decision.chosen.clear();
-        }
         decision
     }
 
@@ -211,9 +205,9 @@ impl Gate {
         chosen.iter().flat_map(|(_, place)| &self.grants[*place].terms.obligations).copied()
     }
 
-    fn rank(&self, place: usize) -> (terms::Standing, Date, std::cmp::Reverse<u64>) {
+    fn rank(&self, place: usize) -> (Standing, Date, std::cmp::Reverse<u64>) {
         let grant = &self.grants[place];
-        grant.terms.rank(grant.terms.stated_standing(), grant.index.unwrap_or(u64::MAX))
+        grant.terms.rank(grant.standing, grant.index.unwrap_or(u64::MAX))
     }
 
     /// The codes of a work that no grant's subject contains.
@@ -271,7 +265,8 @@ impl Gate {
         if self.grants.iter().filter(|g| g.index.is_none()).count() >= MAX_OPEN_GRANTS {
             return None;
         }
-        self.grants.push(GateGrant { index: None, terms, ended: None, catalogue: None });
+        let standing = terms.stated_standing();
+        self.grants.push(GateGrant { index: None, terms, standing, ended: None, catalogue: None });
         Some(self.grants.len() - 1)
     }
 
@@ -300,15 +295,8 @@ impl Lists {
     /// # Errors
     /// A list cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Code)) -> Result<(), LedgerError> {
-        for (code, file) in &self.0 {
-            let mut last = None;
-            file.join(keys, |i, _| {
-                if last.replace(i) != Some(i) {
-                    each(i, *code);
-                }
-            })?;
-        }
-        Ok(())
+        let tables: Vec<&RowsFile> = self.0.iter().map(|(_, file)| file).collect();
+        Ok(join_all(&tables, keys, |list, key| each(key, self.0[list].0))?)
     }
 }
 

@@ -76,7 +76,7 @@ pub fn add_signed(
         (Subject::Catalogue(signed), Some(input)) => {
             let (signed, file) = (*signed, input.name.clone());
             let keep = |rows| rows == signed && !dry_run;
-            let found = open_catalogue(writer.disk(), input, map, keep)?.0;
+            let found = open_catalogue(writer.disk(), input, map, keep)?.rows;
             if found != signed {
                 let (found, signed) = (found.count, signed.count);
                 return Err(LedgerError::OtherCatalogue { id: id(), file, found, signed });

@@ -10,7 +10,7 @@
 //! | [`view`], [`writer`] | reading a checkpoint; appending and committing |
 //! | [`dataset`], [`grant`] | declarations; the end of a grant |
 //! | [`sign`] | a licensor signs a grant, apart from any ledger |
-//! | [`admit`], [`gate`] | works at the gate, recorded or not |
+//! | [`admit`], [`gate`], [`overrides`] | works at the gate, recorded or not; let in against it |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`], [`relied`] | a release; what its works rely on |
@@ -44,6 +44,7 @@ pub mod gate;
 pub mod grant;
 pub mod init;
 pub mod lie;
+pub mod overrides;
 pub mod prove;
 pub mod relied;
 pub mod repair;

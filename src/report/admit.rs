@@ -2,10 +2,14 @@
 
 use super::{MAX_CELL_LEN, MAX_LINE_LEN, counted, grouped, listed, plain, shortened, wrapped};
 use crate::ledger::admit::{Outcome, ReportLine};
+use crate::ledger::overrides::{CameOfIt, Unused};
 use crate::statement::Identifier;
 use crate::statement::vocabulary::{Code, CodeCounts};
 use serde::Serialize;
 use std::time::Duration;
+
+/// Lines of overrides that are named.
+const LINES: usize = 10;
 
 /// Works shown for each code.
 const SHOWN: usize = 2;
@@ -38,6 +42,10 @@ pub struct Report {
     pub log_size: u64,
     /// Grants of open licences that were recorded with the batch.
     pub open_grants: Vec<String>,
+    /// Works of those admitted that a person let in against the gate.
+    pub overridden: u64,
+    /// Lines of the overrides that let no work in.
+    pub overrides_unused: Vec<Unused>,
     /// How many works each code was given to.
     pub reasons: CodeCounts,
     /// Whether the batch was recorded.
@@ -68,6 +76,8 @@ impl Report {
             held: tally.held,
             log_size: outcome.log_size,
             open_grants: outcome.open_grants.iter().map(ToString::to_string).collect(),
+            overridden: outcome.overridden,
+            overrides_unused: outcome.unused_overrides.clone(),
             reasons: CodeCounts(tally.reasons.clone()),
             recorded: outcome.recorded,
             refused: tally.refused,
@@ -83,6 +93,9 @@ impl Report {
         let row = |name: &str, count: u64| format!("  {name:24}{:>10}\n", grouped(count));
         let mut text = format!("{} for {dataset}\n", counted(self.considered, "work", "works"));
         text += &row("admitted", self.admitted);
+        if self.overridden > 0 {
+            text += &row("  against the gate", self.overridden);
+        }
         text += &row("refused", self.refused);
         text += &row("held", self.held);
         text += &row("duplicates", self.duplicates);
@@ -118,6 +131,7 @@ impl Report {
             text += "\n";
             text += &wrapped(&format!("{told} no file here: "), &format!("{}{more}", listed(&shown)));
         }
+        text += &unused(&self.overrides_unused);
         if !self.open_grants.is_empty() {
             let verb = if self.recorded { "recorded" } else { "that would be recorded" };
             text += "\n";
@@ -136,6 +150,28 @@ impl Report {
         }
         text
     }
+}
+
+/// The lines of overrides that let no work in, by why.
+fn unused(lines: &[Unused]) -> String {
+    let mut text = String::new();
+    let whys = [
+        (CameOfIt::NoSuchWork, "no work of the batch has the identifier"),
+        (CameOfIt::NotNeeded, "the gate admits the work anyway"),
+        (CameOfIt::NotPossible, "the work cannot be let in: see why it was not admitted"),
+    ];
+    for (why, words) in whys {
+        let of: Vec<u64> = lines.iter().filter(|unused| unused.why == why).map(|unused| unused.line).collect();
+        if !of.is_empty() {
+            let more = if of.len() > LINES {
+                format!(" and {} more", grouped((of.len() - LINES) as u64))
+            } else {
+                String::new()
+            };
+            text += &format!("  line {}{more}: {words}\n", listed(of.iter().take(LINES)));
+        }
+    }
+    if text.is_empty() { text } else { format!("\noverrides that let no work in\n{text}") }
 }
 
 /// One work that was not admitted, without why.

@@ -420,13 +420,16 @@ fn about_layer(layer: &LayerFinding, facts: &Facts) -> String {
     let name = facts.grants.iter().find(|g| Some(g.index) == layer.grant).map(|g| g.terms.id.to_string());
     let grant = match (&name, layer.grant) {
         (Some(name), Some(index)) => format!("grant {name} (entry {index})"),
-        _ => "no grant".to_owned(),
+        _ => String::new(),
     };
     if layer.codes.is_empty() {
         return format!("    {:13}covered by {grant}\n", layer.layer.word());
     }
     let why = listed(layer.codes.iter().map(|c| format!("{c}: {}", meaning(c))));
-    wrapped(&format!("    {:13}", layer.layer.word()), &format!("NOT covered by {grant}: {why}"))
+    wrapped(
+        &format!("    {:13}", layer.layer.word()),
+        &format!("NOT covered{}{grant}: {why}", if grant.is_empty() { "" } else { " by " }),
+    )
 }
 
 fn about_grant(grant: &GrantFacts, facts: &Facts) -> String {

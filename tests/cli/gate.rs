@@ -105,3 +105,60 @@ fn unknown_columns_are_named() {
     assert_eq!(ran.code, Some(0));
     assert_eq!(scene.run("--quiet admit books catalogue.csv").stderr, "");
 }
+
+#[test]
+fn plain_lists_as_tools_print_them() {
+    let scene = Scene::books();
+    let sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    scene.write("SHA256SUMS", format!("{sha256}  one.epub\n"));
+    scene.write("opted-out.txt", "# by letter, in May\nisbn:978-1-86197-271-2\n");
+    scene.write("digests.csv", format!("isbn,title,sha256\n9780306406157,One,{sha256}\n9781861972712,Two,\n"));
+    let ran = scene.run("admit books digests.csv --deny SHA256SUMS --reserve opted-out.txt");
+    scene.golden("works-on-plain-lists", &ran);
+    assert_eq!(ran.code, Some(0));
+    // Asked about in the same words, from a pipe.
+    scene.ok("admit books books.csv");
+    scene.ok("seal books 1");
+    let asked = scene.run_with("--json check books@1 - --format list", "isbn:9783161484100\nisbn:9791090636071\n");
+    assert_eq!((asked.json()["present"].as_u64(), asked.json()["absent"].as_u64()), (Some(1), Some(1)));
+    scene.write("wrong.txt", "isbn:9780306406157\n9781861972712\n");
+    scene.refused("plain-list-with-a-line-that-names-nothing", "admit books books.csv --deny wrong.txt");
+    scene.sound();
+}
+
+#[test]
+fn works_let_in_against_the_gate() {
+    let scene = Scene::books();
+    scene.write("works.csv", "isbn,title,licence\n9780306406157,One,\n9791090636071,Other,\n9781402894626,Third,\n");
+    scene.write(
+        "decided.csv",
+        "isbn,who,because\n9791090636071,C. Curator,the author agreed by letter\n9780306406157,C. Curator,to be sure\n\
+         9783161484100,C. Curator,to be sure\n",
+    );
+    let ran = scene.run("admit books works.csv --override decided.csv");
+    scene.golden("works-let-in-against-the-gate", &ran);
+    assert_eq!(ran.code, Some(0));
+    scene.ok("seal books 1");
+    scene.ok("prove books@1 --work isbn:9791090636071 -o other.proof");
+    let verify = format!("verify other.proof --key {}", crate::support::vkey());
+    scene.golden("proof-of-a-work-let-in-against-the-gate", &scene.run(&verify));
+    assert_eq!(scene.run(&format!("{verify} --require covered")).code, Some(1));
+    let json = scene.ok("--json admit books works.csv --override decided.csv --dry-run").json();
+    let lines = serde_json::json!([
+        {"line": 2, "why": "not-possible"},
+        {"line": 3, "why": "not-possible"},
+        {"line": 4, "why": "no-such-work"}
+    ]);
+    assert_eq!((&json["overridden"], &json["overrides_unused"]), (&0.into(), &lines));
+    scene.sound();
+}
+
+#[test]
+fn overrides_that_do_not_say_who_or_why() {
+    let scene = Scene::books();
+    scene.write("nobody.csv", "isbn,because\n9791090636071,the author agreed\n");
+    scene.refused("override-without-who", "admit books books.csv --override nobody.csv");
+    scene.write("group.csv", "issn,who,because\n2049-3630,C. Curator,all of it\n");
+    scene.refused("override-of-a-whole-group", "admit books books.csv --override group.csv");
+    scene.refused("overrides-that-do-not-exist", "admit books books.csv --override none.csv");
+}

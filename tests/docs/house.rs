@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 /// Constants that are sizes of a format or codes in a file, not bounds.
 const NOT_LIMITS: &[&str] = &[
     "DAY",
+    "DIGEST_LEN",
     "FULL_WIDTH",
     "HASH_LEN",
     "KEY_LEN",

@@ -4,13 +4,10 @@ use super::lab::*;
 use super::random::Random;
 use deedbook::ledger::coverage::{Coverage, Part, Question, Scope, admissions, coverage};
 use deedbook::ledger::exposure::{Range, exposure};
-use deedbook::ledger::grant::add_signed;
 use deedbook::ledger::relied::{from_entries, relied};
 use deedbook::ledger::repair::repair;
 use deedbook::ledger::run::{self, Declared, Judged};
-use deedbook::ledger::sign::sign;
 use deedbook::ledger::{LedgerError, View};
-use deedbook::licence;
 use deedbook::statement::admission::Override;
 use deedbook::statement::terms::Standing;
 use deedbook::statement::{Admission, Code, Date, GrantEnd, Is, Layer, Model, Purpose, Set, Statement, Time, Use, V1};
@@ -460,18 +457,13 @@ fn a_grant_is_signed_only_by_a_known_key_over_a_catalogue() {
     let known = format!("licensor id:example/press {}\n", licensor.verifier());
     let stranger = SigningKey::from_seed("other.example", KeyKind::Ed25519, &[8; 32]).unwrap();
     let other = format!("licensor id:example/press {}\n", stranger.verifier());
-    let whose = "{ name = \"North Press\", ids = [\"id:example/press\"] }";
-    let log = format!("{{ name = \"Lab\", log = \"{}\" }}", key().verifier().short());
     for (subject, catalogue, standing) in [
         ("{ catalogue = \"works.csv\" }", Some(isbns(1..=3)), Standing::Signed),
         ("{ party = \"North Press\" }", None, Standing::Asserted),
     ] {
         let lab = Lab::new();
         lab.books();
-        let toml = contract("press", subject, &[("licensor", whose), ("licensee", &log)]);
-        let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
-        let signed = sign(terms, catalogue.as_deref().map(csv), &[], &licensor).unwrap();
-        add_signed(lab.writer(), &signed.envelope, catalogue.as_deref().map(csv), &[], false).unwrap();
+        lab.signed_grant(&licensor, subject, &[], catalogue.as_deref());
         lab.admit("books", &isbns(1..=3).replace('\n', ",North Press\n").replacen("North Press", "publisher", 1));
         assert_eq!(lab.seal("books@v1").works, 3);
         let found = |file: &str| {

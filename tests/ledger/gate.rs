@@ -12,6 +12,7 @@ use deedbook::statement::identifier::Identifier;
 use deedbook::statement::screening::ListKind;
 use deedbook::statement::terms::Subject;
 use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
+use deedbook::tlog::{KeyKind, SigningKey};
 use std::collections::BTreeMap;
 
 /// The codes of a single work under one grant, in the order of the rules.
@@ -156,6 +157,37 @@ fn every_layer_needs_its_grant() {
     assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::LayerNotCovered, 1)]));
 }
 
+/// A collecting society licenses compositions; nobody licensed the recordings.
+#[test]
+fn twenty_thousand_songs_under_a_composition_only_grant_all_lack_the_master() {
+    const SONGS: u64 = 20_000;
+    let lab = Lab::new();
+    lab.dataset("songs", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Composition, Layer::Master]);
+    let (mut catalogue, mut text) = ("isrc\n".to_owned(), "title,isrc,publisher\n".to_owned());
+    for n in 0..SONGS {
+        catalogue += &format!("QZDEE26{n:05}\n");
+        text += &format!("Song {n},QZDEE26{n:05},Society\n");
+    }
+    let toml = contract("society", "{ catalogue = \"repertoire.csv\" }", &[("layers", "[\"composition\"]")]);
+    let terms = deedbook::licence::read_terms(toml.as_bytes(), deedbook::licence::Format::Toml).unwrap();
+    deedbook::ledger::grant::add(lab.writer(), terms, Some(csv(&catalogue)), &[], false).unwrap();
+    let outcome = lab.admit("songs", &text);
+    assert_eq!((outcome.tally.considered, outcome.tally.refused), (SONGS, SONGS));
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::LayerNotCovered, SONGS)]));
+    // The report names the grant that came closest. A dataset of scores alone would have admitted them all.
+    assert_eq!(outcome.examples[&Code::LayerNotCovered][0].grants, [name("society")]);
+    lab.dataset("scores", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Composition]);
+    assert_eq!(lab.admit("scores", &text).tally.admitted, SONGS);
+    // The label's grant, of the recordings of half of them, lets those in.
+    let recordings: String = catalogue.lines().take(1 + SONGS as usize / 2).map(|line| format!("{line}\n")).collect();
+    let toml = contract("label", "{ catalogue = \"recordings.csv\" }", &[("layers", "[\"master\"]")]);
+    let terms = deedbook::licence::read_terms(toml.as_bytes(), deedbook::licence::Format::Toml).unwrap();
+    deedbook::ledger::grant::add(lab.writer(), terms, Some(csv(&recordings)), &[], false).unwrap();
+    let outcome = lab.admit("songs", &text);
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (SONGS / 2, SONGS / 2));
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::LayerNotCovered, SONGS / 2)]));
+}
+
 #[test]
 fn the_best_covering_grant_is_named() {
     // Highest standing, then latest end, then lowest index.
@@ -178,6 +210,102 @@ fn the_best_covering_grant_is_named() {
         };
         assert_eq!(a.grants[&Layer::Text], grants[*best], "{first:?} {second:?}");
     }
+}
+
+/// A licensor's signature over a catalogue that has the work outranks any document that the lab tells of; over a name,
+/// which the lab alone says the work bears, it does not.
+#[test]
+fn a_signed_catalogue_outranks_evidence() {
+    let licensor = SigningKey::from_seed("press.example", KeyKind::Ed25519, &[9; 32]).unwrap();
+    let evidence = "[{ digest = \"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\" }]";
+    let works = format!("title,isbn,publisher\nA,{},North Press\n", &isbn(1)[5..]);
+    for (subject, catalogue) in
+        [("{ catalogue = \"works.csv\" }", Some(&*works)), ("{ party = \"North Press\" }", None)]
+    {
+        let lab = Lab::new();
+        lab.books();
+        let this = format!("{{ works = [\"{}\"] }}", isbn(1));
+        let evidenced = lab.grant(&contract("a", &this, &[("evidence", evidence), ("valid_to", "")]));
+        let signed = lab.signed_grant(&licensor, subject, &[], catalogue);
+        let outcome = lab.admit("books", &works);
+        let Statement::Admission(a) = lab.view().statement(outcome.first_entry).unwrap() else {
+            panic!("no admission")
+        };
+        assert_eq!(a.grants[&Layer::Text], if catalogue.is_some() { signed } else { evidenced }, "{subject}");
+    }
+}
+
+/// A dataset for these territories and models, and what happens to one book under a grant with these changes.
+fn codes_for(territories: &[&str], models: &[&str], changes: &[(&str, &str)]) -> Vec<Code> {
+    use deedbook::ledger::dataset::{self, NewDataset};
+    use deedbook::statement::Model;
+    use deedbook::statement::vocabulary::Territory;
+    let lab = Lab::new();
+    let new = NewDataset {
+        id: name("books"),
+        uses: [Use::GenerativeTraining].into_iter().collect(),
+        purpose: Purpose::Commercial,
+        layers: [Layer::Text].into_iter().collect(),
+        territories: territories.iter().map(|t| Territory::parse(t).unwrap()).collect(),
+        models: models.iter().map(|m| Model::parse(m).unwrap()).collect(),
+        title: None,
+    };
+    dataset::new(lab.writer(), new).unwrap();
+    lab.grant(&contract("one", &format!("{{ works = [\"{}\"] }}", isbn(1)), changes));
+    lab.admit("books", &format!("isbn\n{}\n", &isbn(1)[5..])).tally.reasons.keys().copied().collect()
+}
+
+#[test]
+fn territories_and_exceptions_decide_for_a_dataset_of_some_countries() {
+    let none: &[Code] = &[];
+    let not = &[Code::TerritoryNotCovered];
+    type Changes<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&[&str], Changes, &[Code])] = &[
+        (&["DE"], &[], none),
+        (&["DE", "FR"], &[("territories", "[\"DE\", \"FR\", \"US\"]")], none),
+        (&["DE", "FR"], &[("territories", "[\"DE\"]")], not),
+        (&["DE"], &[("not_territories", "[\"FR\"]")], none),
+        (&["DE", "FR"], &[("not_territories", "[\"FR\"]")], not),
+        (&["worldwide"], &[("not_territories", "[\"FR\"]")], not),
+        (&["worldwide"], &[("territories", "[\"DE\"]")], not),
+        (&[], &[("not_territories", "[\"FR\"]")], not),
+    ];
+    for (territories, changes, wanted) in cases {
+        assert_eq!(codes_for(territories, &[], changes), *wanted, "{territories:?} {changes:?}");
+    }
+}
+
+#[test]
+fn a_grant_for_some_models_covers_datasets_for_those() {
+    let of = |names: &str| format!("{{ names = [{names}] }}");
+    let exhausted = vec![Code::ModelsExhausted];
+    let (scribe, both) = (of("\"scribe\""), of("\"scribe\", \"painter\""));
+    assert_eq!(codes_for(&[], &["scribe@1"], &[("models", &scribe)]), []);
+    assert_eq!(codes_for(&[], &["painter@1"], &[("models", &scribe)]), exhausted);
+    assert_eq!(codes_for(&[], &["scribe@2", "painter@1"], &[("models", &scribe)]), exhausted);
+    assert_eq!(codes_for(&[], &["scribe@2", "painter@1"], &[("models", &both)]), []);
+    // With no model known yet the run asks again; and of versions nobody has trained any.
+    assert_eq!(codes_for(&[], &[], &[("models", &scribe)]), []);
+    assert_eq!(codes_for(&[], &["scribe@1"], &[("models", "{ versions = 1 }")]), []);
+}
+
+#[test]
+fn used_from_is_the_day_that_is_judged() {
+    let lab = Lab::new();
+    lab.books();
+    let three = format!("{{ works = [\"{}\", \"{}\", \"{}\"] }}", isbn(1), isbn(2), isbn(3));
+    lab.grant(&contract("january", &three, &[("valid_from", "\"2026-01-10\""), ("valid_to", "\"2026-01-20\"")]));
+    let row = |n: u64, day: &str| format!("{},{day}\n", &isbn(n)[5..]);
+    // Recorded in February: only the day of first use lies inside the grant's term.
+    let text = "isbn,used_from\n".to_owned() + &row(1, "2026-01-10") + &row(2, "2026-01-09") + &row(3, "2026-01-20");
+    let outcome = lab.admit("books", &text);
+    assert_eq!(outcome.tally.admitted, 1);
+    assert_eq!(outcome.tally.reasons, BTreeMap::from([(Code::NotYetValid, 1), (Code::Expired, 1)]));
+    lab.seal("books@v1");
+    let verdict = lab.prove("books@v1", &[&isbn(1)]).facts.works[0].verdict;
+    assert_eq!(verdict, deedbook::verify::Verdict::CoveredAsClaimed);
+    let future = lab.try_admit("books", &format!("isbn,used_from\n{}", row(2, "2026-02-03")), options()).unwrap_err();
+    assert!(future.to_string().contains("used_from 2026-02-03"), "{future}");
 }
 
 #[test]

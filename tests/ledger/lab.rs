@@ -5,6 +5,7 @@ use deedbook::ledger::admit::{Options, Outcome, admit};
 use deedbook::ledger::dataset::{self, NewDataset};
 use deedbook::ledger::prove::{Proven, prove};
 use deedbook::ledger::seal::{Sealed, seal};
+use deedbook::ledger::sign::sign;
 use deedbook::ledger::source::Input;
 use deedbook::ledger::{LedgerError, Now, View, Writer, grant, init};
 use deedbook::licence::{self, Rules};
@@ -67,6 +68,7 @@ pub fn options() -> Options {
         grants: Vec::new(),
         rules: Rules::default_rules(),
         lists: Vec::new(),
+        overrides: None,
         map: Vec::new(),
         dry_run: false,
         all_or_nothing: false,
@@ -124,6 +126,23 @@ impl Lab {
     pub fn grant(&self, toml: &str) -> u64 {
         let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
         grant::add(self.writer(), terms, None, &[], false).unwrap().listed.index
+    }
+
+    /// A grant that its licensor signed for this log: the terms as they are, but for licensor and licensee.
+    pub fn signed_grant(
+        &self,
+        licensor: &SigningKey,
+        subject: &str,
+        changes: &[(&str, &str)],
+        works: Option<&str>,
+    ) -> u64 {
+        let log = format!("{{ name = \"Lab\", log = \"{}\" }}", key().verifier().short());
+        let whose = "{ name = \"North Press\", ids = [\"id:example/press\"] }";
+        let changes = [changes, &[("licensor", whose), ("licensee", &log)]].concat();
+        let toml = contract("press", subject, &changes);
+        let terms = licence::read_terms(toml.as_bytes(), licence::Format::Toml).unwrap();
+        let signed = sign(terms, works.map(csv), &[], licensor).unwrap();
+        grant::add_signed(self.writer(), &signed.envelope, works.map(csv), &[], false).unwrap().listed.index
     }
 
     pub fn admit(&self, dataset: &str, text: &str) -> Outcome {

@@ -12,15 +12,19 @@ mod files_size;
 mod folder;
 mod fork;
 mod gate;
+mod gate_laws;
 mod golden;
 mod index;
 mod ingest;
 mod jamendo;
+mod join;
 mod lab;
 mod licence;
 mod lie;
 mod life;
+mod lists;
 mod media;
+mod overrides;
 #[path = "../log/random.rs"]
 mod random;
 #[path = "../log/replay.rs"]
