@@ -7,7 +7,7 @@
 //!
 //! Taken from the admissions, not looked up again: that a grant's subject contains the work. `verify` proves that.
 
-use super::relied::relied;
+use super::relied;
 use super::works::{ReleaseWork, release_works};
 use super::{LedgerError, View};
 use crate::index::{Reliance, Relied};
@@ -137,8 +137,14 @@ pub struct Known<'v> {
     datasets: BTreeMap<u64, Dataset>,
     releases: BTreeMap<u64, (ReleaseName, Release)>,
     runs: BTreeMap<u64, Run>,
-    relied: BTreeMap<u64, (Relied, u64)>,
+    relied: Counts,
+    count: Count,
 }
+
+/// What the works of releases rely on, by log index, and how many of their admissions were erased.
+pub(super) type Counts = BTreeMap<u64, (Relied, u64)>;
+
+type Count = fn(&View, &ReleaseName) -> Result<(Relied, u64), LedgerError>;
 
 struct KnownGrant {
     terms: Terms,
@@ -259,7 +265,7 @@ impl<'v> Known<'v> {
         let this_log = view.key().short();
         let (grants, datasets, releases) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let (runs, relied) = (BTreeMap::new(), BTreeMap::new());
-        let mut known = Known { view, grants, datasets, releases, runs, relied };
+        let mut known = Known { view, grants, datasets, releases, runs, relied, count: relied::relied };
         for (index, statement) in view.registered()?.into_iter().filter(|(index, _)| *index < log_size) {
             match statement {
                 Statement::Dataset(dataset) => drop(known.datasets.insert(index, dataset)),
@@ -283,6 +289,16 @@ impl<'v> Known<'v> {
             }
         }
         Ok(known)
+    }
+
+    /// The same for who believes no file but entries: with what was counted from them before.
+    pub(super) fn by_entries(self, relied: Counts) -> Known<'v> {
+        Known { relied, count: relied::from_entries, ..self }
+    }
+
+    /// What was counted.
+    pub(super) fn into_counts(self) -> Counts {
+        self.relied
     }
 
     /// The runs, by log index.
@@ -456,8 +472,8 @@ impl<'v> Known<'v> {
     fn relied(&mut self, release: u64) -> Result<&(Relied, u64), LedgerError> {
         if !self.relied.contains_key(&release) {
             let (name, _) = self.releases.get(&release).ok_or(LedgerError::NoRelease { index: release })?;
-            let relied = relied(self.view, name)?;
-            self.relied.insert(release, relied);
+            let counted = (self.count)(self.view, name)?;
+            self.relied.insert(release, counted);
         }
         Ok(&self.relied[&release])
     }

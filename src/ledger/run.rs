@@ -3,10 +3,10 @@
 //! A dataset declares what it is for, and the gate holds works against that. Whoever trains on a release for something
 //! else, or when a grant has ended, is told here, before the run is recorded; or records it with its gaps, and why.
 
-use super::coverage::{Days, Known, Part};
+use super::coverage::{Counts, Days, Known, Part};
 use super::files::Folder;
 use super::source::{Opening, Source, asked};
-use super::{LedgerError, Writer};
+use super::{LedgerError, View, Writer};
 use crate::ingest::{Progress, Reading, Walking};
 use crate::statement::run::Gaps;
 use crate::statement::vocabulary::{Code, CodeCounts, Purpose, Territory, Use};
@@ -76,11 +76,7 @@ pub fn add(mut writer: Writer, declared: Declared) -> Result<Judged, LedgerError
     let parts = {
         let log_size = writer.view().log().size();
         let mut known = Known::below(writer.view(), log_size, &Licensors::default())?;
-        let (days, next) = (Days::of(&run), writer.next());
-        // Of a day to come, what is recorded now is all that can be asked.
-        let known_until = days.last.max(at.date());
-        let part = |release: &u64| known.part(*release, &run.need(), days, known_until, Some((next, run.clone())));
-        run.releases.iter().map(part).collect::<Result<Vec<Part>, LedgerError>>()?
+        judge(&mut known, writer.next(), &run)?
     };
     if declared.dry_run {
         return Ok(Judged { parts, recorded: None });
@@ -91,6 +87,74 @@ pub fn add(mut writer: Writer, declared: Declared) -> Result<Judged, LedgerError
     }
     let index = writer.append(&Statement::Run(run.clone()))?;
     Ok(Judged { parts, recorded: Some((index, run, writer.commit(true)?)) })
+}
+
+/// The works of a run's releases, as the judge sees them with what is known at that entry of the log.
+fn judge(known: &mut Known, index: u64, run: &Run) -> Result<Vec<Part>, LedgerError> {
+    let days = Days::of(run);
+    // Of a day to come, what is recorded now is all that can be asked.
+    let known_until = days.last.max(run.at.date());
+    let part = |release: &u64| known.part(*release, &run.need(), days, known_until, Some((index, run.clone())));
+    run.releases.iter().map(part).collect()
+}
+
+/// A run that records other gaps than follow from the entries before it.
+#[derive(Debug)]
+pub(super) struct Other {
+    /// Log index.
+    pub index: u64,
+    /// Works by code, as they follow.
+    pub found: BTreeMap<Code, u64>,
+    /// As they are recorded.
+    pub recorded: BTreeMap<Code, u64>,
+}
+
+/// What came of judging runs again.
+#[derive(Debug, Default)]
+pub(super) struct Again {
+    /// Runs that were judged.
+    pub judged: u64,
+    /// Runs on releases that are too large, or rely on too many sets of grants, to be judged.
+    pub left_out: u64,
+    /// Those that say otherwise.
+    pub others: Vec<Other>,
+}
+
+/// Judges every run again, with what the log had when it was recorded, and believes no file but entries. Of works that
+/// were erased since, nobody knows: then a run may record more gaps than follow, and none less.
+///
+/// # Errors
+/// An entry cannot be read, or the rows of a release.
+pub(super) fn judge_again(view: &View) -> Result<Again, LedgerError> {
+    let all = Known::below(view, view.log().size(), &Licensors::default())?;
+    let (mut counts, mut again) = (Counts::new(), Again::default());
+    for (&index, run) in all.runs() {
+        let mut known = Known::below(view, index, &Licensors::default())?.by_entries(counts);
+        let parts = judge(&mut known, index, run);
+        counts = known.into_counts();
+        let parts = match parts {
+            Err(LedgerError::ManySets { .. } | LedgerError::LongLog { .. }) => {
+                again.left_out += 1;
+                continue;
+            }
+            parts => parts?,
+        };
+        again.judged += 1;
+        let erased: u64 = parts.iter().filter_map(|part| part.verdicts.get(&Verdict::Erased)).sum();
+        let mut found = codes(&parts);
+        found.entry(Code::NeedsReview).and_modify(|count| *count -= erased);
+        found.retain(|_, count| *count > 0);
+        let recorded = run.gaps.as_ref().map(|gaps| gaps.codes.0.clone()).unwrap_or_default();
+        // What was erased may have been in the release of an earlier run, which counts for the versions of models.
+        let is_told = match counts.values().all(|(_, erased)| *erased == 0) {
+            true => found == recorded,
+            false => found.iter().all(|(code, count)| recorded.get(code).is_some_and(|told| told >= count)),
+        };
+        if !is_told {
+            again.others.push(Other { index, found, recorded });
+        }
+    }
+    Ok(again)
 }
 
 fn has_gaps(part: &Part) -> bool {
@@ -139,7 +203,7 @@ pub fn weights(paths: &[PathBuf], progress: &Progress) -> Result<Set<Identifier>
 ///
 /// # Errors
 /// An entry cannot be read.
-pub fn list(view: &super::View) -> Result<Vec<(u64, Run, Vec<ReleaseName>)>, LedgerError> {
+pub fn list(view: &View) -> Result<Vec<(u64, Run, Vec<ReleaseName>)>, LedgerError> {
     let known = Known::below(view, view.log().size(), &Licensors::default())?;
     let name = |release: &u64| known.release_name(*release).cloned();
     let named = |(index, run): (&u64, &Run)| (*index, run.clone(), run.releases.iter().filter_map(name).collect());

@@ -50,6 +50,10 @@ pub struct Report {
     pub origin: String,
     /// Its releases, in log order.
     pub releases: Vec<Release>,
+    /// Runs that were judged again with what was recorded before them.
+    pub runs_judged: u64,
+    /// Runs on releases that are too large for that.
+    pub runs_left_out: u64,
     /// Admissions by the lowest standing of their grants.
     pub standings: BTreeMap<Standing, u64>,
     /// Whether nothing is wrong and nothing differs.
@@ -113,6 +117,8 @@ impl Report {
             omitted: report.omitted + judged.omitted,
             origin: audit.log_key.name().to_owned(),
             releases: report.releases.iter().map(release).collect(),
+            runs_judged: judged.runs.0,
+            runs_left_out: judged.runs.1,
             standings: judged.standings.clone(),
             valid: audit.is_sound(),
             verdicts: judged.verdicts.clone(),
@@ -148,6 +154,11 @@ impl Report {
         let verdicts = words(self.verdicts.iter().map(|(v, n)| (v.word(), *n)).collect());
         let standings = words(self.standings.iter().map(|(s, n)| (s.word(), *n)).collect());
         text += &format!("admissions  judged again: {verdicts}\n            standing: {standings}\n");
+        let left_out = (self.runs_left_out > 0).then(|| format!("{} too large to judge", grouped(self.runs_left_out)));
+        let runs = (self.runs_judged > 0).then(|| format!("{} judged again", grouped(self.runs_judged)));
+        if runs.is_some() || left_out.is_some() {
+            text += &format!("runs        {}\n", listed(runs.into_iter().chain(left_out)));
+        }
         text += &self.disputes();
         text += &match &self.witnessed_at {
             Some(at) => {

@@ -2,6 +2,7 @@
 #![cfg(feature = "ledger")]
 
 mod audit;
+mod audit_runs;
 mod coverage;
 mod crash;
 mod damage;

@@ -4,7 +4,8 @@
 //! Asked of the one judge, `statement::terms::cover`, as `verify` asks it, but with the whole ledger at hand: which works
 //! a catalogue has is looked up in its rows; the terms of an open licence must follow from the rules file that they name;
 //! deny and reserve lists are asked again; raw licences are read again; duties must be those of the grants. Ends count as
-//! far as they had been logged before the admission. Not judged again: whether the work had been there before.
+//! far as they had been logged before the admission. Runs are judged again in `ledger::run`. Not judged again: whether the
+//! work had been there before.
 //!
 //! What does not depend on the work is decided once for each dataset, set of grants and day; works are looked up in
 //! catalogues a chunk at a time, sorted. Memory: one chunk, and what is remembered, which is bounded.
@@ -13,6 +14,7 @@ use super::{MAX_FINDINGS, Report, witnessed::Witnessed};
 use crate::index::{RowsFile, root_of};
 use crate::ledger::LedgerError;
 use crate::ledger::prove::catalogue_path;
+use crate::ledger::run::{Again, Other};
 use crate::ledger::view::parse;
 use crate::licence::{MAX_RULES_LEN, Rules, understand};
 use crate::log::{Entry, LogReader};
@@ -48,6 +50,8 @@ pub struct Judged {
     pub codes: BTreeMap<Code, u64>,
     /// Admissions that a quorum of witnesses bounds in time from both sides.
     pub bracketed: u64,
+    /// Runs that were judged again, and those too large for it.
+    pub runs: (u64, u64),
     /// Disputes, in log order: they change nothing and are shown.
     pub disputes: Vec<Disputed>,
     /// What is recorded otherwise than it follows.
@@ -75,6 +79,23 @@ impl Judged {
         } else {
             self.omitted += 1;
         }
+    }
+}
+
+impl Judged {
+    /// Takes note of the runs.
+    pub(super) fn runs(&mut self, again: Again) {
+        self.runs = (again.judged, again.left_out);
+        let listed = |counts: &BTreeMap<Code, u64>| match counts.is_empty() {
+            true => "none".to_owned(),
+            false => counts.iter().map(|(code, count)| format!("{count} {code}")).collect::<Vec<_>>().join(", "),
+        };
+        for Other { index, found, recorded } in again.others {
+            let (found, recorded) = (listed(&found), listed(&recorded));
+            let what = format!("the gaps of its works are {found}, and it records {recorded}");
+            self.differs(index, Codes::NONE, vec![what]);
+        }
+        self.differences.sort_by_key(|d| d.index);
     }
 }
 

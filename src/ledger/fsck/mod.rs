@@ -21,8 +21,8 @@ mod witnessed;
 
 pub use judge::{Difference, Judged};
 
-use super::view::open_folder;
-use super::{LedgerError, Now};
+use super::view::{View, open_folder};
+use super::{LedgerError, Now, run};
 use crate::log::{self, CHECKPOINT, LogReader};
 use crate::rows::{KeyedSum, Row};
 use crate::statement::dsse::DisputeClaim;
@@ -134,7 +134,15 @@ pub fn audit(dir: &Path, trust: &Trust, now: Now) -> Result<Audit, LedgerError> 
         Some(Err(error)) => report.damage(format!("the checkpoint: {error}")),
         None => {}
     }
-    Ok(Audit { report, log_key, judged: judge.map(Judge::finish).unwrap_or_default(), witnessed_at, witnesses })
+    let mut judged = judge.map(Judge::finish).unwrap_or_default();
+    // What runs rest on is read through the register and the releases, which have just been held against the entries.
+    if report.damage.is_empty() {
+        match View::of(&disk, &log_key).and_then(|view| run::judge_again(&view)) {
+            Ok(again) => judged.runs(again),
+            Err(error) => report.damage(error.to_string()),
+        }
+    }
+    Ok(Audit { report, log_key, judged, witnessed_at, witnesses })
 }
 
 /// What was seen of one dataset so far.
