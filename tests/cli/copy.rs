@@ -20,12 +20,16 @@ fn verify(scene: &Scene, more: &str) -> Ran {
 #[test]
 fn a_copy_that_is_whole() {
     let scene = Scene::sealed();
+    let days = "--start 2026-02-01 --end 2026-02-02";
+    let run = format!("run add --model sonata@1 --release books@1 --purpose research --use ai-training {days}");
+    assert_eq!(scene.run(&format!("{run} --record-gaps --because decided")).code, Some(0));
     handed_over(&scene);
     let ran = verify(&scene, "");
     scene.golden("copy-that-is-whole", &ran);
     assert_eq!(ran.code, Some(0));
     let json = verify(&scene, " --json").json();
     assert_eq!((json["valid"].as_bool(), json["verdicts"]["covered"].as_u64()), (Some(true), Some(3)));
+    assert_eq!((json["runs_judged"].as_u64(), json["runs_left_out"].as_u64()), (Some(1), Some(0)));
     assert_eq!(verify(&scene, " --require covered").code, Some(0));
     for unmet in ["signed", "witnessed"] {
         let ran = verify(&scene, &format!(" --require {unmet}"));
