@@ -37,7 +37,7 @@ pub struct Input {
     /// How it is written.
     pub format: Format,
     /// The bytes.
-    pub reader: Box<dyn Read>,
+    pub reader: Box<dyn Read + Send>,
     /// How many, where that is known.
     pub len: Option<u64>,
 }
