@@ -24,7 +24,7 @@ pub(crate) struct Reading {
     #[arg(long)]
     sha256: bool,
     /// The format of the catalogues, needed for `-` (stdin)
-    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "list", "dep5"]))]
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "parquet", "list", "dep5"]))]
     format: Option<String>,
 }
 
@@ -72,12 +72,12 @@ impl Reading {
                 return Err(CliError::trouble("the format of stdin is not known")
                     .hint("say which it is: --format csv, --format tsv or --format jsonl"));
             };
-            let reader = Box::new(std::io::stdin());
+            let reader = Box::new(std::io::stdin()).into();
             return Ok(Input { name: "-".to_owned(), format: format(name)?, reader, len: None });
         }
         if Path::new(source).is_dir() {
             return Err(CliError::trouble(format!("{source} is a folder"))
-                .hint("give a catalogue of its works: a .csv, .tsv or .jsonl file"));
+                .hint("give a catalogue of its works: a .csv, .tsv, .jsonl or .parquet file"));
         }
         match &self.format {
             Some(name) => Ok(Input::open_as(source, format(name)?)?),
@@ -97,7 +97,8 @@ impl Reading {
 
 fn format(name: &str) -> Result<Format, CliError> {
     Format::parse(name).ok_or_else(|| {
-        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json, list and dep5")
+        CliError::trouble(format!("{name:?} is not a format"))
+            .hint("there are csv, tsv, jsonl, json, parquet, list and dep5")
     })
 }
 
@@ -134,14 +135,12 @@ fn is_compressed_catalogue(name: &str) -> bool {
 /// What kind of archive a name says that it is, and what to do with it.
 fn archive(name: &str) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "unpack it, and give the folder";
-    const CONVERT: &str = "unpack its works into a folder, or convert the table to CSV or JSON lines";
     let name = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    let kinds: [(&[&str], _); 4] = [
+    let kinds: [(&[&str], _); 3] = [
         (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
         (&[".zip"], ("a zip archive", UNPACK)),
         (&[".7z", ".rar"], ("an archive", UNPACK)),
-        (&[".parquet"], ("a Parquet file", CONVERT)),
     ];
     kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, found)| found)
 }

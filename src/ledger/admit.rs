@@ -8,7 +8,7 @@ use super::candidate::{Place, SourceWork};
 use super::catalogue::Opened;
 use super::gate::{Gate, Lists, Tally};
 use super::overrides::{CameOfIt, Overrides, Unused};
-use super::source::{Input, Opening, Source, Works, keys};
+use super::source::{Input, Opening, Reader, Source, Works, keys};
 use super::view::Removed;
 use super::writer::admission_rows;
 use super::{LedgerError, Writer};
@@ -579,7 +579,7 @@ fn outcome(codes: Codes) -> &'static str {
 fn open_list(writer: &Writer, input: Input, keep: bool) -> Result<(Identifier, Opened), LedgerError> {
     let digest = Rc::new(RefCell::new(Blake3::new()));
     let reader = Box::new(Hashing { inner: input.reader, digest: Rc::clone(&digest) });
-    let input = Input { reader, ..input };
+    let input = Input { reader: reader.into(), ..input };
     let opened = super::catalogue::open_catalogue(writer.disk(), input, &[], |_| keep)?;
     let digest = Identifier::blake3(&digest.borrow().finish());
     Ok((digest, opened))
@@ -587,7 +587,7 @@ fn open_list(writer: &Writer, input: Input, keep: bool) -> Result<(Identifier, O
 
 /// A reader that digests what passes through it.
 struct Hashing {
-    inner: Box<dyn Read>,
+    inner: Reader,
     digest: Rc<RefCell<Blake3>>,
 }
 

@@ -38,7 +38,7 @@ pub struct Place {
     /// Log index, in a release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
-    /// Line of the catalogue, from 1.
+    /// Line of the catalogue, or row of a Parquet table, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Path in the folder.

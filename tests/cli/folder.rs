@@ -113,7 +113,6 @@ fn sources_that_are_refused() {
     for (situation, command, name) in [
         ("source-is-a-tar-archive", "admit songs", "shard-000.tar.gz"),
         ("source-is-a-zip-archive", "check songs@1", "works.zip"),
-        ("source-is-a-parquet-file", "admit songs", "works.parquet"),
     ] {
         scene.write(name, "x");
         scene.refused(situation, &format!("{command} {name}"));

@@ -445,7 +445,8 @@ fn names_of_works_may_hold_anything() {
     });
     let reader = Box::new(std::io::Cursor::new(records.collect::<String>().into_bytes()));
     let format = deedbook::ingest::Format::Jsonl;
-    let input = deedbook::ledger::source::Input { name: "works.jsonl".to_owned(), format, reader, len: None };
+    let input =
+        deedbook::ledger::source::Input { name: "works.jsonl".to_owned(), format, reader: reader.into(), len: None };
     let (path, catalogue) = (scene.works.path().to_owned(), Some(input));
     let source = Source::Files(Folder { path, reading: READING, reread: false, catalogue });
     match admit(scene.lab.writer(), &name("books"), vec![source], options()) {
