@@ -242,9 +242,7 @@ impl Fault {
                 return format!("write it so, or leave the column out: --map {column:?}=ignore");
             }
             Fault::TooManyRows => "divide it, and admit one part after another",
-            Fault::NotBuiltIn => {
-                "build it with `cargo install --features parquet`, or write the table as CSV or JSON lines"
-            }
+            Fault::NotBuiltIn => "build it with `--features parquet`, or write the table as CSV or JSON lines",
             Fault::Stream => "give the file by its name, or CSV or JSON lines",
             Fault::NotThreeLines => "give the file as the dataset has it, or a catalogue",
             Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",

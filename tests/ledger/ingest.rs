@@ -583,7 +583,7 @@ fn what_is_no_catalogue_is_named() {
     {
         let error = Format::of(name).unwrap_err();
         assert_eq!(error.to_string(), format!("{name}: {found} is no format of catalogues"));
-        assert!(error.hint().contains(".csv, .tsv or .jsonl"));
+        assert!(error.hint().contains(".csv, .tsv, .jsonl or .parquet"));
     }
     assert_eq!(Format::of("A.CSV").unwrap(), Format::Csv);
     assert_eq!(
