@@ -163,7 +163,7 @@ pub enum Fault {
     #[error("is Parquet, which this program was built without")]
     NotBuiltIn,
     /// Parquet where only a stream of bytes is at hand: its beginning cannot be understood before its end.
-    #[error("is Parquet, which cannot be read from a stream")]
+    #[error("is Parquet, which is read from its end: not from a stream, and not as a list")]
     Stream,
     /// A file that says something of the files of a folder, given as a list of works.
     #[error("describes files, and is no list of works")]
@@ -243,7 +243,7 @@ impl Fault {
             }
             Fault::TooManyRows => "divide it, and admit one part after another",
             Fault::NotBuiltIn => "build it with `--features parquet`, or write the table as CSV or JSON lines",
-            Fault::Stream => "give the file by its name, or CSV or JSON lines",
+            Fault::Stream => "give it as a catalogue, by its name, or write it as CSV or JSON lines",
             Fault::NotThreeLines => "give the file as the dataset has it, or a catalogue",
             Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",

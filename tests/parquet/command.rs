@@ -29,5 +29,6 @@ fn what_cannot_be_read_as_parquet_is_refused() {
     scene.refused("parquet-cut-off", "admit books books.parquet");
     scene.write("books.parquet", books());
     scene.refused("parquet-column-of-another-type", "admit books books.parquet --map price=prourl");
+    scene.refused("parquet-as-a-deny-list", "admit books books.parquet --deny books.parquet");
     scene.refused_with("parquet-from-stdin", "admit books - --format parquet", books());
 }

@@ -157,7 +157,7 @@ fn questions_read_only_what_names_works() {
 #[test]
 fn a_stream_is_refused() {
     let refused = Catalogue::open("-", &b"PAR1"[..], Format::Parquet, &[]).err().unwrap();
-    assert_eq!(refused.to_string(), "-: is Parquet, which cannot be read from a stream");
+    assert_eq!(refused.to_string(), "-: is Parquet, which is read from its end: not from a stream, and not as a list");
 }
 
 /// A second opinion: tables that another program wrote (tests/interop/tables.py), each beside its rows as JSON lines.
