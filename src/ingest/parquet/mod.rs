@@ -46,8 +46,8 @@ pub const MAX_LEAVES: usize = 4096;
 /// Rows of a table: as many as a release may have.
 pub const MAX_TABLE_ROWS: u64 = (1 << 31) - 1;
 
-/// Rows of a batch.
-pub const TABLE_BATCH_ROWS: usize = 8192;
+/// Rows of a batch: their records stay in the processor's cache.
+pub const TABLE_BATCH_ROWS: usize = 2048;
 
 /// Bytes that the rows of a batch shall have, by what the footer says of the row group.
 pub const TABLE_BATCH_LEN: u64 = 32 << 20;
