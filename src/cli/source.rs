@@ -20,6 +20,9 @@ pub(crate) struct Reading {
     /// Follow symbolic links in a folder
     #[arg(long)]
     follow: bool,
+    /// Of tar and zip archives the members are the works: SHARD.tar!MEMBER
+    #[arg(long)]
+    shards: bool,
     /// Take the SHA-256 digest of files too, beside BLAKE3
     #[arg(long)]
     sha256: bool,
@@ -55,13 +58,14 @@ impl Reading {
             return Err(CliError::trouble(format!("{source} is a compressed catalogue"))
                 .hint("decompress it, or pipe it in: `zcat FILE | deedbook ... - --format csv`"));
         }
-        if let Some((what, next)) = archive(source).filter(|_| !path.is_dir()) {
+        let is_shard = self.shards && ingest::is_shard(source);
+        if let Some((what, next)) = archive(source).filter(|_| !path.is_dir() && !is_shard) {
             return Err(
                 CliError::trouble(format!("{source} is {what}: its members are the works, not the whole")).hint(next)
             );
         }
         let walking = Walking { follow: self.follow, never: None };
-        let reading = ingest::Reading { walking, sha256: self.sha256, describe };
+        let reading = ingest::Reading { walking, sha256: self.sha256, describe, shards: self.shards };
         Ok(Source::Files(Folder { path: path.to_owned(), reading, reread: false, catalogue: None }))
     }
 
@@ -135,11 +139,13 @@ fn is_compressed_catalogue(name: &str) -> bool {
 /// What kind of archive a name says that it is, and what to do with it.
 fn archive(name: &str) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "unpack it, and give the folder";
+    const SHARD: &str = "say --shards to read its members as they are, or unpack it, and give the folder";
     let name = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    let kinds: [(&[&str], _); 3] = [
-        (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
-        (&[".zip"], ("a zip archive", UNPACK)),
+    let kinds: [(&[&str], _); 4] = [
+        (&[".tar", ".tar.gz", ".tgz"], ("a tar archive", SHARD)),
+        (&[".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
+        (&[".zip"], ("a zip archive", SHARD)),
         (&[".7z", ".rar"], ("an archive", UNPACK)),
     ];
     kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, found)| found)

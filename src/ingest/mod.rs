@@ -22,7 +22,7 @@
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
 //! read), `list` (plain ones), `mtg` (one dataset's own), `parquet` (where built in), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
-//! copyright file says of them), `sorted`, `folder`; `temporary`.
+//! copyright file says of them), `shards` (archives of them), `sorted`, `folder`; `temporary`.
 
 mod canonical;
 mod catalogue;
@@ -39,6 +39,7 @@ mod mtg;
 mod parquet;
 mod progress;
 mod record;
+mod shards;
 mod sorted;
 mod strict;
 mod temporary;
@@ -63,6 +64,7 @@ pub use parquet::{
 };
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};
+pub use shards::{FREE_LEN, MAX_END_LEN, MAX_EXTENSION_LEN, MAX_MEMBERS, MAX_RATIO, MAX_RECORDS_OF_SHARD, is_shard};
 pub use sorted::{MAX_CHUNKS, SORT_CHUNK_LEN};
 pub use temporary::TemporaryFolder;
 pub use walk::{MAX_DEPTH, MAX_FOLDER_NAMES, Stamp, Walking, path_key};

@@ -121,7 +121,7 @@ impl SourceWork {
 
     /// What a file is and says, with what a catalogue says of it.
     pub(super) fn of_file(file: Scanned) -> SourceWork {
-        let Scanned { path, records, content, read: _ } = file;
+        let Scanned { path, records, content, read: _, is_member: _, sample: _ } = file;
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
         let claimed = (first.bytes, first.digests.clone(), first.media_type.clone());

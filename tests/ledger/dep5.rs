@@ -45,7 +45,7 @@ impl Scene {
 
     fn try_admit(&self, text: &str) -> Result<Outcome, LedgerError> {
         let walking = Walking { follow: false, never: None };
-        let reading = Reading { walking, sha256: false, describe: true };
+        let reading = Reading { walking, sha256: false, describe: true, shards: false };
         let reader = Box::new(Cursor::new(text.as_bytes().to_vec()));
         let catalogue =
             Some(Input { name: "copyright".to_owned(), format: Format::Dep5, reader: reader.into(), len: None });

@@ -90,7 +90,8 @@ impl Scene {
     }
 }
 
-const READING: Reading = Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true };
+const READING: Reading =
+    Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true, shards: false };
 const FOLLOWING: Reading = Reading { walking: Walking { follow: true, never: None }, ..READING };
 
 #[derive(Clone, Default)]
