@@ -20,7 +20,7 @@ pub(crate) struct Reading {
     /// Follow symbolic links in a folder
     #[arg(long)]
     follow: bool,
-    /// Of tar and zip archives the members are the works: SHARD.tar!MEMBER
+    /// Of tar and zip archives the members are the works, SHARD.tar!MEMBER; of Parquet tables with bytes, the rows
     #[arg(long)]
     shards: bool,
     /// Take the SHA-256 digest of files too, beside BLAKE3
@@ -44,7 +44,9 @@ impl Reading {
         let path = Path::new(source);
         // A file named `copyright` describes other files; as a SOURCE it is a file like any.
         let is_list = || Format::of(source).is_ok_and(|format| format != Format::Dep5);
-        let is_catalogue = source == "-" || self.format.is_some() || is_list();
+        // A Parquet file is a table of records, or of works.
+        let is_shard = self.shards && ingest::is_shard(source);
+        let is_catalogue = source == "-" || self.format.is_some() || is_list() && !is_shard;
         if !is_catalogue && let Err(error) = path.symlink_metadata() {
             return Err(CliError::trouble(format!("{source} cannot be read"))
                 .because(error)
@@ -58,7 +60,6 @@ impl Reading {
             return Err(CliError::trouble(format!("{source} is a compressed catalogue"))
                 .hint("decompress it, or pipe it in: `zcat FILE | deedbook ... - --format csv`"));
         }
-        let is_shard = self.shards && ingest::is_shard(source);
         if let Some((what, next)) = archive(source).filter(|_| !path.is_dir() && !is_shard) {
             return Err(
                 CliError::trouble(format!("{source} is {what}: its members are the works, not the whole")).hint(next)

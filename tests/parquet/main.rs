@@ -2,6 +2,7 @@
 //! feature `parquet` only.
 
 mod command;
+mod embedded;
 mod hostile;
 #[path = "../log/random.rs"]
 mod random;

@@ -10,10 +10,12 @@
 //! crate's panics over foreign bytes end here, as errors of the file.
 
 mod delta;
+mod embedded;
 mod pages;
 mod rows;
 mod thrift;
 
+pub(super) use embedded::Embedded;
 pub use pages::{MAX_OPEN_LEN, MAX_PAGE_HEADER_LEN, MAX_PAGE_LEN};
 pub(super) use rows::records;
 pub use thrift::{MAX_FOOTER_LIST, MAX_SCHEMA_DEPTH};
@@ -30,7 +32,7 @@ use parquet::file::metadata::{
     ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
     RowGroupMetaData,
 };
-use parquet::schema::types::ColumnDescPtr;
+use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -124,14 +126,12 @@ impl Table {
             return Err(Fault::Empty.into());
         }
         let fields = columns.header(names.iter().map(|node| node.name()))?;
-        let mut wanted = Vec::new();
-        for (at, (field, node)) in fields.into_iter().zip(names).enumerate() {
-            if field != Field::Ignore {
-                let leaves = (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == at);
-                let leaves: Vec<_> = leaves.map(|leaf| (leaf, schema.column(leaf))).collect();
-                wanted.push(column(node.name().trim(), field, &leaves)?);
-            }
-        }
+        let wanted = described(schema, fields)?;
+        Table::of(source, len, metadata, wanted)
+    }
+
+    fn of(source: Source, len: u64, metadata: ParquetMetaData, wanted: Vec<Column>) -> Result<Table, Placed> {
+        let progress = source.progress.clone();
         let table = Table {
             source: Arc::new(source),
             len,
@@ -279,6 +279,23 @@ fn metadata(source: &Source, len: u64) -> Result<ParquetMetaData, Placed> {
         .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
     let decode = || ParquetMetaDataReader::decode_metadata_with_options(&footer, Some(&options));
     guarded(decode).map_err(|what| Fault::Parquet(format!("its footer: {what}")).into())
+}
+
+/// The columns whose names mean something.
+fn described(schema: &SchemaDescriptor, fields: Vec<Field>) -> Result<Vec<Column>, Fault> {
+    let mut wanted = Vec::new();
+    for (at, (field, node)) in fields.into_iter().zip(schema.root_schema().get_fields()).enumerate() {
+        if field != Field::Ignore {
+            wanted.push(column(node.name().trim(), field, &leaves(schema, at))?);
+        }
+    }
+    Ok(wanted)
+}
+
+/// The columns with values below this one of the root's.
+fn leaves(schema: &SchemaDescriptor, root: usize) -> Vec<(usize, ColumnDescPtr)> {
+    let leaves = (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == root);
+    leaves.map(|leaf| (leaf, schema.column(leaf))).collect()
 }
 
 /// A column whose name means something: what it holds must be something that the field can take.

@@ -1,7 +1,7 @@
 //! What the rows of a batch say, as records. Needs no file: batches may be taken on any core.
 
 use super::{Batch, Column, Kind, Typed, Values};
-use crate::ingest::columns::excerpt;
+use crate::ingest::columns::{Field, excerpt};
 use crate::ingest::error::{Fault, Place, Placed};
 use crate::ingest::jsonl::SHOWN_LEN;
 use crate::ingest::{MAX_RECORD_LEN, Record};
@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// Where a column is read next.
 #[derive(Clone, Default)]
-struct At {
+pub(super) struct At {
     level: usize,
     value: usize,
 }
@@ -25,7 +25,8 @@ pub(in crate::ingest) fn records(batch: &Batch, columns: &[Column]) -> Result<Ve
         // There are no lines; a row's number tells as much.
         let mut record = Record { line: row, ..Record::default() };
         let mut len = 0;
-        for ((column, values), at) in columns.iter().zip(&batch.columns).zip(&mut at) {
+        let described = columns.iter().zip(&batch.columns).zip(&mut at);
+        for ((column, values), at) in described.filter(|((column, _), _)| column.field != Field::Ignore) {
             let fail = |fault| Placed(Place::Row(row), fault);
             let list = column.description.max_rep_level() > 0;
             for index in values.next_row(column, at) {
@@ -54,7 +55,7 @@ fn put(record: &mut Record, column: &Column, text: &str, list: bool) -> Result<(
 
 impl Values {
     /// Which values the next row has: none where it is null, of a list those that are not.
-    fn next_row(&self, column: &Column, at: &mut At) -> Range<usize> {
+    pub(super) fn next_row(&self, column: &Column, at: &mut At) -> Range<usize> {
         let first = at.value;
         let there = column.description.max_def_level();
         loop {

@@ -6,6 +6,8 @@
 //! members counts. Invariants: names are only names; at most [`MAX_MEMBERS`] members are held, and no more bytes
 //! are decompressed than [`MAX_RATIO`] times those of the shard and [`FREE_LEN`].
 
+#[cfg(feature = "parquet")]
+mod table;
 mod tar;
 mod zip;
 
@@ -43,14 +45,34 @@ pub const MAX_RATIO: u64 = 200;
 pub const FREE_LEN: u64 = 64 << 20;
 
 /// The endings of shards' names.
-const ENDINGS: [(&str, Kind); 4] =
-    [(".tar", Kind::Tar), (".tar.gz", Kind::TarGz), (".tgz", Kind::TarGz), (".zip", Kind::Zip)];
+const ENDINGS: &[(&str, Kind)] = &[
+    (".tar", Kind::Tar),
+    (".tar.gz", Kind::TarGz),
+    (".tgz", Kind::TarGz),
+    (".zip", Kind::Zip),
+    #[cfg(feature = "parquet")]
+    (".parquet", Kind::Table),
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Tar,
     TarGz,
     Zip,
+    #[cfg(feature = "parquet")]
+    Table,
+}
+
+impl Kind {
+    /// Whether members that share a name are one work.
+    fn has_samples(self) -> bool {
+        match self {
+            Kind::Tar | Kind::TarGz => true,
+            Kind::Zip => false,
+            #[cfg(feature = "parquet")]
+            Kind::Table => false,
+        }
+    }
 }
 
 /// Why a shard is not read to its end.
@@ -82,6 +104,8 @@ struct Members<'a> {
     /// Whether members that share a name are one work.
     has_samples: bool,
     records: HashMap<String, Vec<Record>>,
+    /// What the shard itself says of the next member.
+    said: Option<Record>,
     names: HashSet<String>,
     found: Vec<Scanned>,
     /// The sample that the next member may still belong to, and the name of its work.
@@ -121,8 +145,9 @@ pub(super) fn read(
     let mut members = Members {
         shard,
         reading,
-        has_samples: kind(shard) != Some(Kind::Zip),
+        has_samples: kind(shard).is_some_and(Kind::has_samples),
         records: by_name,
+        said: None,
         names: HashSet::new(),
         found: Vec::new(),
         sample: None,
@@ -155,6 +180,8 @@ fn through(
             each(tar::Tar::new(BufReader::with_capacity(PIECE_LEN, stream)), members)
         }
         Some(Kind::Zip) => zip::read(input, members),
+        #[cfg(feature = "parquet")]
+        Some(Kind::Table) => table::read(&file, members, progress),
         None => Err(Flaw::Shard("is no shard".to_owned())),
     };
     if progress.stopped() {
@@ -225,7 +252,8 @@ impl Members<'_> {
         let text = String::from_utf8_lossy(&name[..name.len().min(MAX_TEXT_LEN)]);
         let text = plain(&text);
         let path = self.path(text);
-        let mut records = self.records.remove(text).unwrap_or_default();
+        let mut records: Vec<Record> = self.said.take().into_iter().collect();
+        records.extend(self.records.remove(text).unwrap_or_default());
         if !self.has_samples {
             return Ok((path, None, records));
         }
@@ -334,7 +362,7 @@ fn kind(name: &str) -> Option<Kind> {
         let at = name.len().checked_sub(ending.len());
         at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
     };
-    ENDINGS.into_iter().find(|(ending, _)| ends(ending)).map(|(_, kind)| kind)
+    ENDINGS.iter().find(|(ending, _)| ends(ending)).map(|(_, kind)| *kind)
 }
 
 /// A member's name without the `./` that tar puts before every name of a folder that was packed as `.`.
