@@ -1,4 +1,4 @@
-//! Parquet: a table read column by column, a batch of rows at a time, and what a batch says as [`Record`]s.
+//! Parquet: a table read column by column, a batch of rows at a time, and what a batch says as [`Record`](super::Record)s.
 //!
 //! Two steps, so that they can go on side by side: [`Table::next`] reads and decompresses a [`Batch`] that owns its
 //! values, and [`records`] makes records of one, for which it needs no file. Names of columns mean what they do in any
