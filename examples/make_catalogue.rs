@@ -1,4 +1,5 @@
-//! Prints a catalogue of invented books, for measurements: title, author, ISBN-13, publisher, licence.
+//! Prints a catalogue of invented books, for measurements: title, author, ISBN-13, publisher, licence; with `--doi`, of
+//! each book a DOI besides.
 //!
 //! `cargo run --release --example make_catalogue -- 196640 > books.csv`
 //!
@@ -15,8 +16,9 @@ const PUBLISHERS: [&str; 5] =
 
 fn main() -> std::io::Result<()> {
     let count: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1000);
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    writeln!(out, "title,author,isbn,publisher,licence")?;
+    let doi = std::env::args().any(|arg| arg == "--doi");
+    let mut out = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    writeln!(out, "title,author,isbn,publisher,licence{}", if doi { ",doi" } else { "" })?;
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut below = |n: usize| {
         // xorshift
@@ -31,7 +33,11 @@ fn main() -> std::io::Result<()> {
         let body = format!("978{:09}", number * 3 + 1);
         let sum: u32 = body.bytes().zip([1, 3].into_iter().cycle()).map(|(c, w)| u32::from(c - b'0') * w).sum();
         let publisher = PUBLISHERS[below(PUBLISHERS.len())];
-        writeln!(out, "{},{author},{body}{},{publisher},CC-BY-4.0", title.join(" "), (10 - sum % 10) % 10)?;
+        write!(out, "{},{author},{body}{},{publisher},CC-BY-4.0", title.join(" "), (10 - sum % 10) % 10)?;
+        if doi {
+            write!(out, ",10.1000/book.{number}")?;
+        }
+        writeln!(out)?;
     }
     out.flush()
 }

@@ -6,19 +6,25 @@
 //! Invariant: an index recorded at a prefix of this log (size and root agree) is caught up; any other is rebuilt. What
 //! leaves the house is checked against the log by whoever asks here.
 
+mod filter;
+mod merge;
 mod pending;
 mod register;
 mod relied;
 mod rows_file;
 mod runs;
+mod seen;
 mod sort;
 
+pub use filter::{Filter, MAX_FILTER_LEN};
+pub use merge::{Sorted, write_merged};
 pub use pending::{Index, PendingRun};
 pub use register::{WorkingRegister, look_up_sealed, register_path};
 pub use relied::{Counted, MAX_SETS, Reliance, RelianceKey, Relied};
 pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, join_all, root_of, root_with, write_rows};
 pub use runs::{AdmissionFact, Run, RunName, Runs};
-pub use sort::{CHUNK_ROWS, RowStream, Sorter, merge};
+pub use seen::Seen;
+pub use sort::{CHUNK_ROWS, Sorter};
 
 use crate::rows::RowsError;
 use crate::storage::StorageError;

@@ -1,10 +1,11 @@
 //! The writer's index: the committed one, and what a commit under way adds to it.
 
 use super::IndexError;
+use super::merge::Sorted;
 use super::register::WorkingRegister;
-use super::rows_file::RowsFile;
+use super::rows_file::{RowsFile, write_rows};
 use super::runs::{self, AdmissionFact, Run, RunName, Runs};
-use super::sort::{CHUNK_ROWS, RowStream, merge};
+use super::sort::CHUNK_ROWS;
 use crate::rows::{Key, Kind, Row};
 use crate::storage::Disk;
 use crate::tlog::Hash;
@@ -120,15 +121,9 @@ pub struct PendingRun {
     disk: Disk,
     dataset: u64,
     first: u64,
-    parts: Vec<Part>,
+    parts: Vec<Sorted>,
     facts: Vec<Row>,
     fact_files: Vec<RowsFile>,
-}
-
-#[derive(Debug)]
-enum Part {
-    Memory(Vec<Row>),
-    Disk(RowsFile),
 }
 
 impl PendingRun {
@@ -150,24 +145,37 @@ impl PendingRun {
         rows.sort_unstable();
         rows.dedup();
         self.facts.extend(facts.into_iter().map(|f| f.row()));
-        while let Some(Part::Memory(last)) = self.parts.last()
+        while let Some(Sorted::Memory(last)) = self.parts.last()
             && last.len() <= rows.len() * 2
         {
-            let Some(Part::Memory(last)) = self.parts.pop() else { break };
-            rows = merge_sorted(last, rows);
+            let Some(Sorted::Memory(last)) = self.parts.pop() else { break };
+            rows = merge_sorted(&last, &rows);
         }
         if rows.len() >= CHUNK_ROWS {
-            let path = self.spill(&format!("run-{}", self.parts.len()), rows.into_iter().map(Ok))?;
-            self.parts.push(Part::Disk(path));
+            let part = self.spill(&format!("run-{}", self.parts.len()), rows)?;
+            self.parts.push(Sorted::File(part));
         } else if !rows.is_empty() {
-            self.parts.push(Part::Memory(rows));
+            self.parts.push(Sorted::Memory(rows));
         }
         if self.facts.len() >= CHUNK_ROWS {
             let facts = std::mem::take(&mut self.facts);
-            let file = self.spill(&format!("fact-{}", self.fact_files.len()), facts.into_iter().map(Ok))?;
+            let file = self.spill(&format!("fact-{}", self.fact_files.len()), facts)?;
             self.fact_files.push(file);
         }
         Ok(())
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.fact_files.is_empty()
+    }
+
+    /// Every key that was added.
+    ///
+    /// # Errors
+    /// In the iterator: a file cannot be read.
+    pub fn keys(&self) -> impl Iterator<Item = Result<Key, IndexError>> {
+        self.parts.iter().flat_map(Sorted::keys)
     }
 
     /// As [`Runs::join`], over what was added.
@@ -175,20 +183,7 @@ impl PendingRun {
     /// # Errors
     /// A file cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, u64)) -> Result<(), IndexError> {
-        for part in &self.parts {
-            match part {
-                Part::Disk(file) => file.join(keys, |i, row| each(i, row.value))?,
-                Part::Memory(rows) => {
-                    let mut from = 0;
-                    for (i, key) in keys.iter().enumerate() {
-                        // Halving what is left: as good as a merge for few keys, and close to it for many.
-                        from += rows[from..].partition_point(|row| row.key < *key);
-                        rows[from..].iter().take_while(|row| row.key == *key).for_each(|row| each(i, row.value));
-                    }
-                }
-            }
-        }
-        Ok(())
+        self.parts.iter().try_for_each(|part| part.join(keys, |i, row| each(i, row.value)))
     }
 
     /// The first admission of the work that an added admission is of; `None` if it was not added.
@@ -218,39 +213,38 @@ impl PendingRun {
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn finish(mut self, end: u64) -> Result<Option<Run>, IndexError> {
-        if self.facts.is_empty() && self.fact_files.is_empty() {
+    pub fn finish(self, end: u64) -> Result<Option<Run>, IndexError> {
+        if self.is_empty() {
             return Ok(None);
         }
         let name = RunName { dataset: self.dataset, first: self.first, end };
-        let rows = std::mem::take(&mut self.parts).into_iter().map(|part| match part {
-            Part::Memory(rows) => Box::new(rows.into_iter().map(Ok)) as RowStream,
-            Part::Disk(file) => Box::new(file.stream()),
-        });
-        let files = self.fact_files.iter().map(|f| Box::new(f.stream()) as RowStream);
-        let facts = std::mem::take(&mut self.facts).into_iter().map(Ok);
-        let facts = files.chain([Box::new(facts) as RowStream]).collect();
-        runs::write(&self.disk, name, merge(rows.collect()), merge(facts)).map(Some)
+        let facts = self.fact_files.iter().flat_map(RowsFile::stream).chain(self.facts.into_iter().map(Ok));
+        runs::write(&self.disk, name, &self.parts, facts).map(Some)
     }
 
     /// Writes a part to disk and takes its name away: nothing is left behind, however this ends.
-    fn spill(&self, name: &str, rows: impl Iterator<Item = Result<Row, IndexError>>) -> Result<RowsFile, IndexError> {
+    fn spill(&self, name: &str, rows: Vec<Row>) -> Result<RowsFile, IndexError> {
         let path = format!("index/sort/{name}");
-        super::write_rows(&self.disk, &path, Kind::IndexRun, rows)?;
+        write_rows(&self.disk, &path, Kind::IndexRun, rows.into_iter().map(Ok))?;
         let file = RowsFile::open(&self.disk, &path, Kind::IndexRun)?;
         self.disk.remove(&path)?;
         Ok(file)
     }
 }
 
-fn merge_sorted(a: Vec<Row>, b: Vec<Row>) -> Vec<Row> {
+/// Both, ascending.
+fn merge_sorted(mut a: &[Row], mut b: &[Row]) -> Vec<Row> {
     let mut out = Vec::with_capacity(a.len() + b.len());
-    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
-    while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
-        let next = if x <= y { a.next() } else { b.next() };
-        out.extend(next);
+    while let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (a, b) {
+        if x <= y {
+            out.push(*x);
+            a = rest_of_a;
+        } else {
+            out.push(*y);
+            b = rest_of_b;
+        }
     }
-    out.extend(a);
-    out.extend(b);
+    out.extend_from_slice(a);
+    out.extend_from_slice(b);
     out
 }

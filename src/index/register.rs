@@ -7,7 +7,6 @@
 use super::IndexError;
 use super::rows_file::{RowsFile, root_of, write_rows};
 use super::runs::{Run, RunName};
-use super::sort::{RowStream, merge};
 use crate::rows::{Key, Kind, ROW_LEN, Root, Row};
 use crate::statement::{Name, RegisterKey, Statement};
 use crate::storage::{Disk, StorageError};
@@ -142,10 +141,17 @@ impl WorkingRegister {
     }
 
     /// All rows, ascending.
-    pub fn rows(&self) -> RowStream {
+    ///
+    /// # Errors
+    /// In the iterator: sled cannot read it.
+    pub fn rows(&self) -> impl Iterator<Item = Result<Row, IndexError>> {
         let committed = self.db.scan_prefix([ROW]).keys().map(|k| row_of(&k.map_err(IndexError::Register)?));
-        let pending: Vec<Row> = self.pending.iter().copied().collect();
-        merge(vec![Box::new(committed), Box::new(pending.into_iter().map(Ok))])
+        let (mut committed, mut pending) = (committed.peekable(), self.pending.iter().copied().peekable());
+        std::iter::from_fn(move || match (committed.peek(), pending.peek()) {
+            (Some(Ok(row)), Some(next)) if next < row => pending.next().map(Ok),
+            (None, _) => pending.next().map(Ok),
+            (Some(_), _) => committed.next(),
+        })
     }
 
     /// Writes the register of the state that will be entry `state`, and gives its count and root.

@@ -7,10 +7,9 @@ use crate::rows::{
 };
 use crate::storage::ahead::in_order;
 use crate::storage::{Disk, FileReader, FileWriter};
-use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows read at once by position: a page and a half of the disk, so that a search's last steps stay in one read.
 const BLOCK_ROWS: u64 = 150;
@@ -30,7 +29,8 @@ pub struct RowsFile {
     /// Shared with the streams over it.
     file: Arc<FileReader>,
     header: RowsHeader,
-    block: RefCell<(u64, Vec<Row>)>,
+    /// The rows that were read last by position, and the first of their positions.
+    block: Mutex<(u64, Vec<Row>)>,
 }
 
 impl RowsFile {
@@ -51,7 +51,13 @@ impl RowsFile {
         if header.kind != kind {
             return Err(bad(rows::RowsError::Kind { code: header.kind.code().into() }));
         }
-        Ok(RowsFile { path: path.to_owned(), file: Arc::new(file), header, block: RefCell::default() })
+        Ok(RowsFile { path: path.to_owned(), file: Arc::new(file), header, block: Mutex::default() })
+    }
+
+    /// The same file for another thread: what it reads by position is its own.
+    pub(super) fn again(&self) -> RowsFile {
+        let (path, file) = (self.path.clone(), Arc::clone(&self.file));
+        RowsFile { path, file, header: self.header, block: Mutex::default() }
     }
 
     /// Number of rows.
@@ -69,7 +75,7 @@ impl RowsFile {
     /// # Errors
     /// The file cannot be read.
     pub fn row(&self, position: u64) -> Result<Row, IndexError> {
-        let mut block = self.block.borrow_mut();
+        let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
         let (first, rows) = &mut *block;
         if let Some(row) = position.checked_sub(*first).and_then(|i| rows.get(i as usize)) {
             return Ok(*row);
@@ -128,7 +134,7 @@ impl RowsFile {
         }
         let mut bytes = vec![0; STREAM_ROWS.min(self.count()) as usize * ROW_LEN];
         let (mut from, mut next) = (0, 0);
-        let mut wanted = keys.first().map_or(u64::MAX, |key| head(&key.0));
+        let mut wanted = keys.first().map_or(u64::MAX, Key::head);
         while next < self.count() && from < keys.len() {
             let end = (next + STREAM_ROWS).min(self.count());
             let block = &mut bytes[..(end - next) as usize * ROW_LEN];
@@ -143,7 +149,7 @@ impl RowsFile {
                 while keys.get(from).is_some_and(|k| *k < row.key) {
                     from += 1;
                 }
-                wanted = keys.get(from).map_or(u64::MAX, |key| head(&key.0));
+                wanted = keys.get(from).map_or(u64::MAX, Key::head);
                 let equal = keys.get(from..).unwrap_or_default().iter().take_while(|k| **k == row.key).count();
                 (from..from + equal).for_each(|i| each(i, row));
             }
@@ -168,7 +174,7 @@ impl RowsFile {
         Ok(digest.finish())
     }
 
-    fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
+    pub(super) fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
         read_rows(&self.file, &self.header, positions)
     }
 }
@@ -179,14 +185,10 @@ impl RowsFile {
 /// # Errors
 /// A file cannot be read.
 pub fn join_all(tables: &[&RowsFile], keys: &[Key], mut each: impl FnMut(usize, usize)) -> Result<(), IndexError> {
-    // Blocks read by position are a reader's own; the files are shared.
-    let shared: Vec<_> = tables.iter().map(|table| (&table.path, &table.file, table.header)).collect();
     let find = |place: usize| {
-        let (path, file, header) = shared[place];
-        let table = RowsFile { path: path.clone(), file: Arc::clone(file), header, block: RefCell::default() };
         let mut found: Vec<usize> = Vec::new();
         // Rows of one key come together; that it has one is enough.
-        table.join(keys, |key, _| {
+        tables[place].again().join(keys, |key, _| {
             if found.last() != Some(&key) {
                 found.push(key);
             }
@@ -208,9 +210,9 @@ pub fn join_all(tables: &[&RowsFile], keys: &[Key], mut each: impl FnMut(usize, 
     }
 }
 
-/// The first bytes of a key as a number, in the same order as keys.
-fn head(key: &[u8]) -> u64 {
-    key.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+/// The first bytes of an encoded row, which are those of its key, as a number.
+fn head(row: &[u8]) -> u64 {
+    row.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
 fn read_rows(file: &FileReader, header: &RowsHeader, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
@@ -238,35 +240,63 @@ pub fn write_rows(
     kind: Kind,
     rows: impl Iterator<Item = Result<Row, IndexError>>,
 ) -> Result<Written, IndexError> {
-    let bad = |error| IndexError::Rows { path: path.to_owned(), error };
-    let mut file = disk.create(path)?;
-    file.write(&[0; ROWS_HEADER_LEN])?;
-    let (mut count, mut digest) = (0, Blake3::new());
+    let mut writer = RowsWriter::create(disk, path, kind)?;
     let mut last: Option<Row> = None;
-    let mut block = Vec::with_capacity(STREAM_ROWS as usize * ROW_LEN);
+    let (mut block, mut count) = (Vec::with_capacity(STREAM_ROWS as usize * ROW_LEN), 0);
     for row in rows {
         let row = row?;
         match last {
             Some(before) if before == row => continue,
-            Some(before) if before > row => return Err(bad(rows::RowsError::RowOrder { position: count })),
+            Some(before) if before > row => {
+                let error = rows::RowsError::RowOrder { position: writer.count + count };
+                return Err(IndexError::Rows { path: path.to_owned(), error });
+            }
             _ => {}
         }
-        block.extend_from_slice(&row.encode());
         if block.len() == block.capacity() {
-            digest.update(&block);
-            file.write(&block)?;
+            writer.put(&block, count)?;
             block.clear();
+            count = 0;
         }
+        block.extend_from_slice(&row.encode());
         last = Some(row);
         count += 1;
     }
-    digest.update(&block);
-    file.write(&block)?;
-    let header = RowsHeader { kind, count };
-    Shape::new(count).map_err(bad)?;
-    file.patch(0, &header.encode())?;
-    file.finish()?;
-    Ok(Written { count, digest: digest.finish() })
+    writer.put(&block, count)?;
+    writer.finish()
+}
+
+/// A rows file under way. Whoever fills it sees to the order.
+#[derive(Debug)]
+pub(super) struct RowsWriter {
+    path: String,
+    kind: Kind,
+    file: FileWriter,
+    count: u64,
+    digest: Blake3,
+}
+
+impl RowsWriter {
+    pub(super) fn create(disk: &Disk, path: &str, kind: Kind) -> Result<RowsWriter, IndexError> {
+        let mut file = disk.create(path)?;
+        file.write(&[0; ROWS_HEADER_LEN])?;
+        Ok(RowsWriter { path: path.to_owned(), kind, file, count: 0, digest: Blake3::new() })
+    }
+
+    /// Appends encoded rows.
+    pub(super) fn put(&mut self, rows: &[u8], count: u64) -> Result<(), IndexError> {
+        self.digest.update(rows);
+        self.count += count;
+        Ok(self.file.write(rows)?)
+    }
+
+    pub(super) fn finish(mut self) -> Result<Written, IndexError> {
+        let (kind, count) = (self.kind, self.count);
+        Shape::new(count).map_err(|error| IndexError::Rows { path: self.path, error })?;
+        self.file.patch(0, &RowsHeader { kind, count }.encode())?;
+        self.file.finish()?;
+        Ok(Written { count, digest: self.digest.finish() })
+    }
 }
 
 /// The root of a rows file, in one pass that checks its order; with `nodes` also the nodes file for the prover, where

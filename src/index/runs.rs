@@ -6,9 +6,9 @@
 //! the key of what it relies on, so that rows in order are admissions in order. Neighbouring ranges of like size are merged, so a dataset of n works has log n runs.
 
 use super::IndexError;
+use super::merge::{Sorted, write_merged};
 use super::relied::RelianceKey;
-use super::rows_file::{RowsFile, write_rows};
-use super::sort::{RowStream, merge};
+use super::rows_file::{RowsFile, Written, write_rows};
 use crate::rows::{Key, Kind, Row};
 use crate::storage::Disk;
 
@@ -123,9 +123,27 @@ impl Runs {
         self.runs.iter().try_for_each(|run| run.join(keys, |i, row| each(i, row.value)))
     }
 
-    /// All rows (work key, admission), ascending.
-    pub fn rows(&self) -> RowStream {
-        merge(self.runs.iter().map(|r| Box::new(r.stream()) as RowStream).collect())
+    /// Writes the rows (work key, admission) that are to be kept as one file.
+    ///
+    /// # Errors
+    /// A file cannot be read, there are too many rows, or the disk refuses.
+    pub fn write_rows(
+        &self,
+        disk: &Disk,
+        path: &str,
+        kind: Kind,
+        keep: impl Fn(&Row) -> bool + Sync,
+    ) -> Result<Written, IndexError> {
+        let sources: Vec<Sorted> = self.runs.iter().map(|run| Sorted::File(run.again())).collect();
+        write_merged(disk, path, kind, &sources, keep)
+    }
+
+    /// Every key that has a row.
+    ///
+    /// # Errors
+    /// In the iterator: a file cannot be read.
+    pub fn keys(&self) -> impl Iterator<Item = Result<Key, IndexError>> {
+        self.runs.iter().flat_map(RowsFile::stream).map(|row| Ok(row?.key))
     }
 
     /// The facts of all admissions, in log order.
@@ -135,12 +153,17 @@ impl Runs {
     }
 }
 
-/// Writes a pair of files.
+/// Writes a pair of files: rows from anywhere, facts that follow each other.
 ///
 /// # Errors
-/// The disk refuses, or the rows do not ascend.
-pub fn write(disk: &Disk, name: RunName, rows: RowStream, facts: RowStream) -> Result<Run, IndexError> {
-    let rows = write_rows(disk, &name.run_path(), Kind::IndexRun, rows)?.digest;
+/// The disk refuses, a source cannot be read, or the facts do not ascend.
+pub fn write(
+    disk: &Disk,
+    name: RunName,
+    rows: &[Sorted],
+    facts: impl Iterator<Item = Result<Row, IndexError>>,
+) -> Result<Run, IndexError> {
+    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, rows, |_| true)?.digest;
     let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.digest;
     Ok(Run { name, rows, facts })
 }
@@ -167,6 +190,7 @@ pub fn merge_runs(disk: &Disk, all: &[Run]) -> Result<Option<Run>, IndexError> {
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
     let name = RunName { dataset: first.name.dataset, first: first.name.first, end: last.name.end };
     let runs = Runs::open(disk, all)?;
-    let facts: Vec<RowStream> = runs.facts.iter().map(|f| Box::new(f.stream()) as RowStream).collect();
-    write(disk, name, runs.rows(), merge(facts)).map(Some)
+    let facts = runs.facts.iter().flat_map(RowsFile::stream);
+    let rows: Vec<Sorted> = runs.runs.iter().map(|run| Sorted::File(run.again())).collect();
+    write(disk, name, &rows, facts).map(Some)
 }

@@ -1,19 +1,15 @@
 //! Sorting more rows than memory should hold: sorted chunks on disk, merged as they are read.
 
 use super::IndexError;
-use super::rows_file::{RowsFile, write_rows};
+use super::merge::{Sorted, write_merged};
+use super::rows_file::{RowsFile, Written, write_rows};
 use crate::rows::{Kind, Row};
 use crate::storage::Disk;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Rows sorted in memory before they are written to disk: 80 MB.
 pub const CHUNK_ROWS: usize = 2 << 20;
 
-/// Rows in order, one after another.
-pub type RowStream = Box<dyn Iterator<Item = Result<Row, IndexError>>>;
-
-/// Takes rows in any order and gives them back sorted.
+/// Takes rows in any order and writes them sorted.
 #[derive(Debug)]
 pub struct Sorter {
     disk: Disk,
@@ -43,55 +39,18 @@ impl Sorter {
         Ok(())
     }
 
-    /// All rows, ascending; equal ones stand beside each other.
+    /// Writes all rows, ascending, each once.
     ///
     /// # Errors
-    /// A chunk cannot be read again.
-    pub fn finish(mut self) -> Result<RowStream, IndexError> {
+    /// A chunk cannot be read again, or the disk refuses.
+    pub fn write(mut self, path: &str, kind: Kind) -> Result<Written, IndexError> {
         self.chunk.sort_unstable();
-        let mut sources: Vec<RowStream> = Vec::new();
-        for path in std::mem::take(&mut self.spilled) {
-            let file = RowsFile::open(&self.disk, &path, Kind::IndexRun)?;
-            sources.push(Box::new(file.stream()));
+        let mut sources = vec![Sorted::Memory(std::mem::take(&mut self.chunk))];
+        for spilled in std::mem::take(&mut self.spilled) {
+            sources.push(Sorted::File(RowsFile::open(&self.disk, &spilled, Kind::IndexRun)?));
             // The open file outlives its name: nothing is left behind, however this ends.
-            self.disk.remove(&path)?;
+            self.disk.remove(&spilled)?;
         }
-        sources.push(Box::new(std::mem::take(&mut self.chunk).into_iter().map(Ok)));
-        Ok(merge(sources))
+        write_merged(&self.disk, path, kind, &sources, |_| true)
     }
-}
-
-/// Several ascending streams as one.
-pub fn merge(mut sources: Vec<RowStream>) -> RowStream {
-    if sources.len() == 1 {
-        return sources.remove(0);
-    }
-    let mut heap: BinaryHeap<Reverse<(Row, usize)>> = BinaryHeap::new();
-    let mut failed = None;
-    for (i, source) in sources.iter_mut().enumerate() {
-        match source.next() {
-            Some(Ok(row)) => heap.push(Reverse((row, i))),
-            Some(Err(error)) => failed = Some(error),
-            None => {}
-        }
-    }
-    Box::new(std::iter::from_fn(move || {
-        if let Some(error) = failed.take() {
-            heap.clear();
-            return Some(Err(error));
-        }
-        let mut top = heap.peek_mut()?;
-        let Reverse((row, i)) = *top;
-        match sources[i].next() {
-            Some(Ok(next)) => *top = Reverse((next, i)),
-            Some(Err(error)) => {
-                failed = Some(error);
-                std::collections::binary_heap::PeekMut::pop(top);
-            }
-            None => {
-                std::collections::binary_heap::PeekMut::pop(top);
-            }
-        }
-        Some(Ok(row))
-    }))
 }

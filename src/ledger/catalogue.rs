@@ -2,7 +2,7 @@
 
 use super::LedgerError;
 use super::source::Input;
-use crate::index::{RowsFile, Sorter, root_of, write_rows};
+use crate::index::{RowsFile, Sorter, root_of};
 use crate::ingest::{Mapping, Progress};
 use crate::licence::{FileSubject, TermsFile};
 use crate::rows::{self, Row, work_key};
@@ -109,7 +109,7 @@ fn write_rows_of(
 ) -> Result<(RowsRef, RowsFile), LedgerError> {
     const NEW: &str = "index/sort/catalogue";
     let kind = rows::Kind::Catalogue;
-    write_rows(disk, NEW, kind, sorter.finish()?)?;
+    sorter.write(NEW, kind)?;
     let (count, root) = root_of(disk, NEW, kind, false)?;
     let (rows, file) = (RowsRef { count, root }, RowsFile::open(disk, NEW, kind)?);
     if keep(rows) {

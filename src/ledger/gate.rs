@@ -9,11 +9,12 @@ use super::{LedgerError, View};
 use crate::index::{RowsFile, join_all, root_of};
 use crate::licence::{RuleDecision, Rules, Understood, understand};
 use crate::rows::{self, Key};
-use crate::statement::admission::{Licence, named_parties};
+use crate::statement::admission::named_parties;
 use crate::statement::terms::{self, Facts, Standing, Subject, Terms};
 use crate::statement::vocabulary::{Code, Codes, Layer, Obligation};
 use crate::statement::{Dataset, Date, Name, RowsRef};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Raw licences whose meaning is remembered. A catalogue has a few hundred; a hostile one could have as many as works.
 const MAX_LICENCES: usize = 4096;
@@ -49,6 +50,8 @@ pub struct Decision {
     pub chosen: Vec<(Layer, usize)>,
     /// The names of the grants that came closest, where none covers.
     pub closest: Vec<Name>,
+    /// What the work's own licence was understood as.
+    pub spdx: Option<Arc<str>>,
 }
 
 /// The gate of one dataset.
@@ -70,7 +73,7 @@ pub struct Gate {
 /// What a work's own licence comes to for this dataset.
 #[derive(Debug, Clone)]
 struct Own {
-    spdx: Option<String>,
+    spdx: Option<Arc<str>>,
     outcome: Outcome,
 }
 
@@ -152,20 +155,13 @@ impl Gate {
         Ok(join_all(&tables, keys, |table, key| each(key, places[table]))?)
     }
 
-    /// What the work's own licence is, for the record.
-    pub fn licence(&mut self, raw: Option<&crate::ingest::RawLicence>) -> Option<Licence> {
-        let raw = raw?;
-        let spdx = self.own(&raw.raw).spdx;
-        Some(Licence { raw: raw.raw.clone(), source: raw.source.clone(), spdx })
-    }
-
     /// Decides about a work: `listed` are the grants whose catalogue has it, by place.
-    pub fn decide(&mut self, listed: &[usize], work: &SourceWork, day: Date) -> Decision {
+    pub fn decide(&mut self, listed: impl Iterator<Item = usize>, work: &SourceWork, day: Date) -> Decision {
         let raw = work.licence.as_ref().map(|l| l.raw.as_str());
         let own = raw.map(|raw| self.own(raw));
-        let mut containing = listed.to_vec();
+        let mut containing: Vec<usize> = listed.collect();
         if let Some(spdx) = own.as_ref().and_then(|o| o.spdx.as_ref()) {
-            containing.extend(self.by_licence.get(spdx).into_iter().flatten());
+            containing.extend(self.by_licence.get(&**spdx).into_iter().flatten());
         }
         if !self.by_party.is_empty() {
             let names = named_parties(&work.parties, &work.identifiers);
@@ -176,9 +172,10 @@ impl Gate {
         }
         containing.sort_unstable();
         containing.dedup();
-        let mut decision = Decision { codes: Codes::NONE, chosen: Vec::new(), closest: Vec::new() };
+        let spdx = own.as_ref().and_then(|own| own.spdx.clone());
+        let mut decision = Decision { codes: Codes::NONE, chosen: Vec::new(), closest: Vec::new(), spdx };
         if containing.is_empty() {
-            decision.codes = self.nothing_contains(own.as_ref().map(|o| o.outcome));
+            decision.codes = self.nothing_contains(own.map(|o| o.outcome));
             return decision;
         }
         self.judge_on(day);
@@ -250,7 +247,7 @@ impl Gate {
                 }
             }
         };
-        Own { spdx, outcome }
+        Own { spdx: spdx.map(Into::into), outcome }
     }
 
     /// The place of an open licence's grant: the recorded one with these terms, or a new one.

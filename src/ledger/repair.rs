@@ -66,7 +66,7 @@ pub fn repair(dir: &Path, now: Now, wait: bool, dry_run: bool) -> Result<Repaire
         }
         // What is there may be all that is left of the signed rows: it gives way only to these very rows.
         const NEW: &str = "index/sort/release";
-        let (count, root) = seal::write(&disk, NEW, runs.rows(), at, removed)?;
+        let (count, root) = seal::write(&disk, NEW, &runs, at, &removed)?;
         let sound = (RowsRef { count, root }) == release.rows;
         if sound {
             disk.move_to(NEW, &path)?

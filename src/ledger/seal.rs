@@ -3,8 +3,8 @@
 use super::relied::at_seal;
 use super::view::Removed;
 use super::{LedgerError, Writer};
-use crate::index::{AdmissionFact, IndexError, RowStream, root_of, write_rows};
-use crate::rows::{self, Root, Row};
+use crate::index::{AdmissionFact, Runs, root_of};
+use crate::rows::{self, Root};
 use crate::statement::release::{Completeness, Keying};
 use crate::statement::{Is, Release, ReleaseName, RowsRef, Statement, V1};
 use crate::storage::Disk;
@@ -48,7 +48,7 @@ pub fn seal(mut writer: Writer, name: &ReleaseName) -> Result<Sealed, LedgerErro
     let (works, bytes) = count(runs.facts(), &removed)?;
     let relied = at_seal(writer.view(), &runs, log_size, &removed)?;
     let path = release_path(name);
-    let (count, root) = write(writer.disk(), &path, runs.rows(), log_size, removed)?;
+    let (count, root) = write(writer.disk(), &path, &runs, log_size, &removed)?;
     let (at, salt) = (writer.now(), writer.salt());
     let release = Statement::Release(Release {
         at,
@@ -75,13 +75,12 @@ pub fn seal(mut writer: Writer, name: &ReleaseName) -> Result<Sealed, LedgerErro
 pub(super) fn write(
     disk: &Disk,
     path: &str,
-    rows: RowStream,
+    runs: &Runs,
     log_size: u64,
-    removed: Removed,
+    removed: &Removed,
 ) -> Result<(u64, Root), LedgerError> {
-    let stays = move |row: &Row| row.value < log_size && !removed.has(row.value);
     let kind = rows::Kind::Release;
-    write_rows(disk, path, kind, rows.filter(|row: &Result<Row, IndexError>| row.as_ref().map_or(true, &stays)))?;
+    runs.write_rows(disk, path, kind, |row| row.value < log_size && !removed.has(row.value))?;
     Ok(root_of(disk, path, kind, true)?)
 }
 

@@ -46,7 +46,7 @@ pub struct Input {
 /// The bytes of a catalogue.
 pub enum Reader {
     /// One after another.
-    Stream(Box<dyn Read>),
+    Stream(Box<dyn Read + Send>),
     /// At any place: a Parquet file is read from its end.
     File(File),
 }
@@ -65,7 +65,7 @@ pub struct Opening<'a> {
     pub asks: bool,
 }
 
-impl<R: Read + 'static> From<Box<R>> for Reader {
+impl<R: Read + Send + 'static> From<Box<R>> for Reader {
     fn from(stream: Box<R>) -> Reader {
         Reader::Stream(stream)
     }

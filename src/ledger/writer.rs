@@ -4,11 +4,12 @@
 
 use super::view::{View, newest_state, open_folder, parse, settings};
 use super::{LedgerError, Now};
-use crate::index::{AdmissionFact, Index, PendingRun, Reliance, RowsFile, Run, register_path};
-use crate::log::{Entry, History, LOCK, LogReader, LogWriter};
+use crate::index::{AdmissionFact, Index, PendingRun, Reliance, RowsFile, Run, WorkingRegister, register_path};
+use crate::log::{Entry, History, LOCK, LogError, LogReader, LogWriter};
 use crate::rows::{self, Row, work_key};
-use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1, json};
+use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1};
 use crate::storage::{Disk, Lock};
+use crate::tlog::tile::MAX_ENTRY_LEN;
 use crate::tlog::{SigningKey, VerifiedCheckpoint, VerifierKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,9 +18,6 @@ use std::path::Path;
 pub const KEY_FILE: &str = "private/key";
 /// The longest key file.
 const MAX_KEY_LEN: u64 = 4096;
-
-/// An admission with its log index, or one that is too large for an entry.
-pub type Appended = Result<(u64, Box<Admission>), Box<Admission>>;
 
 /// The one writer of a ledger.
 #[derive(Debug)]
@@ -31,7 +29,6 @@ pub struct Writer {
     seed: [u8; 32],
     dataset_names: BTreeMap<u64, Name>,
     runs: Vec<Run>,
-    buffer: Vec<u8>,
     _lock: Lock,
 }
 
@@ -68,8 +65,8 @@ impl Writer {
         if now.at < last {
             return Err(LedgerError::ClockBehind { now: now.at, last });
         }
-        let (dataset_names, runs, buffer) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Ok(Writer { view, log, index, now: now.at, seed: now.seed, dataset_names, runs, buffer, _lock: lock })
+        let (dataset_names, runs) = (BTreeMap::new(), Vec::new());
+        Ok(Writer { view, log, index, now: now.at, seed: now.seed, dataset_names, runs, _lock: lock })
     }
 
     /// The ledger as it was when the writer was opened.
@@ -119,20 +116,10 @@ impl Writer {
         Ok(index)
     }
 
-    /// Appends an admission, whose rows the caller puts into a run; the bulk path. One that does not fit an entry is
-    /// given back, and nothing appended.
-    ///
-    /// # Errors
-    /// It breaks a rule, or the disk refuses.
-    pub fn append_admission(&mut self, admission: Admission) -> Result<Appended, LedgerError> {
-        let admission = Box::new(admission);
-        admission.check().map_err(|error| invalid(Kind::Admission, error))?;
-        self.buffer.clear();
-        json::print_into(&*admission, &mut self.buffer);
-        if self.buffer.len() > crate::tlog::tile::MAX_ENTRY_LEN {
-            return Ok(Err(admission));
-        }
-        Ok(Ok((self.log.append(&self.buffer)?, admission)))
+    /// What numbers and declares entries, and beside it the log, which another thread may append them to.
+    pub(super) fn parts(&mut self) -> (Numbering<'_>, &mut LogWriter) {
+        let (next, at, seed) = (self.next(), self.now, self.seed);
+        (Numbering { view: &self.view, register: &mut self.index.register, at, seed, next }, &mut self.log)
     }
 
     /// Adds a finished run to the commit.
@@ -160,6 +147,50 @@ impl Writer {
         let (at, salt, register) = (self.now, self.salt(), RowsRef { count, root });
         self.append(&Statement::State(State { at, kind: Is, log_size, register, salt, v: V1 }))?;
         Ok(())
+    }
+}
+
+/// A writer without its log: gives entries their numbers and takes note of what they declare.
+#[derive(Debug)]
+pub(super) struct Numbering<'w> {
+    /// The ledger as it was when the writer was opened.
+    pub view: &'w View,
+    register: &'w mut WorkingRegister,
+    /// The time of all statements.
+    pub at: Time,
+    /// What salts are derived from.
+    pub seed: [u8; 32],
+    /// The log index of the next entry.
+    pub next: u64,
+}
+
+impl Numbering<'_> {
+    /// Gives a number.
+    pub fn take(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// The salt of the next entry.
+    pub fn salt(&self) -> Salt {
+        Salt(rows::salt(&self.seed, self.next))
+    }
+
+    /// Numbers a statement that names no dataset, and gives its text.
+    ///
+    /// # Errors
+    /// It breaks a rule of its kind, or is too long for an entry.
+    pub fn declare(&mut self, statement: &Statement) -> Result<(u64, String), LedgerError> {
+        let kind = statement.head().0;
+        statement.check().map_err(|error| LedgerError::Invalid { kind, error })?;
+        let text = statement.print();
+        if text.len() > MAX_ENTRY_LEN {
+            return Err(LogError::EntryTooLong { len: text.len() }.into());
+        }
+        let index = self.take();
+        let view = self.view;
+        self.register.add(index, statement, |d| Some(view.dataset_at(d).ok()?.id))?;
+        Ok((index, text))
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`recover`] | what a crash or a restored backup left, settled before the first append |
 //! | [`history`] | published checkpoints and their cosignatures |
 //! | [`mod@fsck`] | every byte of `log/` and `entries/` |
+//! | `entries` | entries encoded and hashed ahead of their appending |
 //! | `edge` | the right edge of the tree, which all four share |
 //!
 //! Invariants:
@@ -20,6 +21,7 @@
 //! - `private/signed` is durable before its size is signed: never two roots for one size.
 
 mod edge;
+mod entries;
 pub mod fsck;
 pub mod history;
 pub mod read;
@@ -29,6 +31,7 @@ pub mod write;
 use crate::storage::StorageError;
 use crate::tlog::{Hash, NoteError, ProofError, TileError};
 
+pub use entries::Entries;
 pub use fsck::{FsckReport, fsck};
 pub use read::{Batch, Entry, LogReader};
 pub use write::{History, LogWriter};
@@ -169,6 +172,14 @@ pub enum LogError {
     /// The log has as many entries as a checkpoint can count.
     #[error("the log is full")]
     Full,
+    /// Entries do not begin where the log ends.
+    #[error("entries from {first} on do not follow a log of size {size}")]
+    NotNext {
+        /// The index of the first.
+        first: u64,
+        /// Entries in the log, and appended to it.
+        size: u64,
+    },
     /// An append or commit failed before: what is on disk is for recovery to say.
     #[error("an earlier write failed: open the log again")]
     WriterFailed,

@@ -11,7 +11,7 @@
 
 use super::edge::Edge;
 use super::recover::recover;
-use super::{CHECKPOINT, LogError, MARK, history, read};
+use super::{CHECKPOINT, Entries, LogError, MARK, history, read};
 use crate::storage::{Disk, Mode};
 use crate::tlog::tile::{self, MAX_ENTRY_LEN};
 use crate::tlog::{Checkpoint, Hash, MAX_SIZE, SigningKey, Tile, TileLevel, VerifiedCheckpoint, leaf_hash};
@@ -105,6 +105,51 @@ impl LogWriter {
         self.push(leaf_hash(entry))?;
         self.failed = false;
         Ok(index)
+    }
+
+    /// Appends entries that were encoded and hashed ahead.
+    ///
+    /// Those that do not begin where the log ends are refused and change nothing; a file that cannot be written ends this
+    /// writer.
+    pub fn append_all(&mut self, entries: &Entries) -> Result<(), LogError> {
+        if self.failed {
+            return Err(LogError::WriterFailed);
+        }
+        let size = self.edge.size();
+        if entries.first() != size {
+            return Err(LogError::NotNext { first: entries.first(), size });
+        }
+        if size + entries.count() > MAX_SIZE {
+            return Err(LogError::Full);
+        }
+        self.failed = true;
+        let width = usize::from(tile::FULL_WIDTH);
+        let (leaves, mut subtrees) = (entries.leaves(), entries.subtrees().iter());
+        let mut at = 0;
+        while at < leaves.len() {
+            let is_full = self.edge.size().is_multiple_of(u64::from(tile::FULL_WIDTH)) && leaves.len() - at >= width;
+            match is_full.then(|| subtrees.next()).flatten() {
+                Some(subtree) => {
+                    let index = self.edge.size() >> 8;
+                    let tile = Tile { level: 0, index, width: tile::FULL_WIDTH };
+                    let (bytes, hashes) = (entries.encoded(at..at + width), &leaves[at..at + width]);
+                    self.disk.write(&tile::bundle_path(index, tile.width), bytes)?;
+                    self.disk.write(&read::tile_path(tile), &tile::encode_tile(hashes))?;
+                    let disk = &self.disk;
+                    self.edge.push_tile(*subtree, |above, hashes| {
+                        disk.write(&read::tile_path(above), &tile::encode_tile(hashes))
+                    })?;
+                    at += width;
+                }
+                None => {
+                    self.bundle.extend_from_slice(entries.encoded(at..at + 1));
+                    self.push(leaves[at])?;
+                    at += 1;
+                }
+            }
+        }
+        self.failed = false;
+        Ok(())
     }
 
     fn push(&mut self, leaf: Hash) -> Result<(), LogError> {

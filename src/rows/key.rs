@@ -3,6 +3,7 @@
 //! Not the log's hash, which is SHA-256 and a type of `tlog`. Formats section 4 ("Key") and section 3 (salts).
 //! Invariant: each purpose has its own derive-key context, so a value of one never passes for a value of another.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -25,7 +26,7 @@ pub(super) static NODE: Context = LazyLock::new(|| hash_derive_key_context("deed
 pub(super) static ROOT: Context = LazyLock::new(|| hash_derive_key_context("deedbook v1 rows root"));
 
 /// What a row is found by: a derived key, uniform over 32 bytes. Displayed as lower hex, base64 in JSON.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Key(
@@ -33,6 +34,26 @@ pub struct Key(
     #[cfg_attr(feature = "schema", schemars(with = "String", regex(pattern = "^[A-Za-z0-9+/]{43}=$")))]
     pub [u8; 32],
 );
+
+impl Key {
+    /// Its first eight bytes as a number: of two keys that differ there, which is nearly all of them, this is the order.
+    pub fn head(&self) -> u64 {
+        self.0.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+    }
+}
+
+/// The order of the bytes.
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        self.head().cmp(&other.head()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// The key of a work or group identifier, given as its canonical text `scheme:value`.
 pub fn work_key(identifier: &str) -> Key {

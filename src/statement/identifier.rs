@@ -162,7 +162,7 @@ impl fmt::Display for Identifier {
     }
 }
 
-stands_as_text!(Identifier, "^[a-z0-9-]+:[!-~]+$");
+stands_as_text!(Identifier, "^[a-z0-9-]+:[!-~]+$", |id, s| s.serialize_str(&id.text));
 
 /// Checks shape and check digit of a canonical value.
 fn check(scheme: Scheme, value: &str) -> Result<(), IdentifierError> {

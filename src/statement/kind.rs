@@ -112,15 +112,23 @@ impl Salt {
         let bytes = BASE64_STANDARD.decode(text).map_err(|_| SaltError)?;
         Ok(Salt(bytes.try_into().map_err(|_| SaltError)?))
     }
+
+    fn with_text<T>(&self, take: impl FnOnce(&str) -> T) -> T {
+        use base64::{Engine, prelude::BASE64_STANDARD};
+        let mut text = [0; 24];
+        // 16 bytes are 24 characters.
+        let len = BASE64_STANDARD.encode_slice(self.0, &mut text).unwrap_or_default();
+        take(std::str::from_utf8(&text[..len]).unwrap_or_default())
+    }
 }
 
 impl fmt::Display for Salt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        base64::display::Base64Display::new(&self.0, &base64::prelude::BASE64_STANDARD).fmt(f)
+        self.with_text(|text| f.write_str(text))
     }
 }
 
-super::text::stands_as_text!(Salt, "^[A-Za-z0-9+/]{22}==$");
+super::text::stands_as_text!(Salt, "^[A-Za-z0-9+/]{22}==$", |salt, s| salt.with_text(|text| s.serialize_str(text)));
 
 #[cfg(feature = "schema")]
 impl<const KIND: u8> schemars::JsonSchema for Is<KIND> {

@@ -71,13 +71,18 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Set<T> {
     }
 }
 
-/// Gives a type with `parse(&str)` and `Display` its JSON form: that text. Reading names the text in its error. (A macro,
-/// since no function can implement three traits for eight types.)
+/// Gives a type with `parse(&str)` and `Display` its JSON form: that text. Reading names the text in its error. Where there
+/// are many, a method that hands over the text saves the machinery of `Display`. (A macro, since no function can implement
+/// three traits for eight types.)
 macro_rules! stands_as_text {
     ($type:ty, $pattern:literal) => {
+        $crate::statement::text::stands_as_text!($type, $pattern, |value, s| s.collect_str(value));
+    };
+    ($type:ty, $pattern:literal, |$value:ident, $s:ident| $print:expr) => {
         impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
+            fn serialize<S: serde::Serializer>(&self, $s: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                $print
             }
         }
         impl<'de> serde::Deserialize<'de> for $type {

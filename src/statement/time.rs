@@ -60,6 +60,19 @@ impl Date {
         Time(i64::from(self.0) * DAY)
     }
 
+    fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        let mut text = *b"0000-00-00";
+        self.put(&mut text);
+        take(ascii(&text))
+    }
+
+    fn put(self, text: &mut [u8; 10]) {
+        let (year, month, day) = civil_from_days(self.0);
+        put(&mut text[..4], year.into());
+        put(&mut text[5..7], month.into());
+        put(&mut text[8..], day.into());
+    }
+
     /// Whole days from `earlier` to this day; negative where it lies later.
     pub fn days_since(self, earlier: Date) -> i64 {
         i64::from(self.0) - i64::from(earlier.0)
@@ -91,6 +104,18 @@ impl Time {
         Ok(Time(date.start().0 + i64::from(hour * 3600 + minute * 60 + second)))
     }
 
+    fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let seconds = self.0.rem_euclid(DAY);
+        if let Some(date) = text.first_chunk_mut() {
+            self.date().put(date);
+        }
+        put(&mut text[11..13], seconds / 3600);
+        put(&mut text[14..16], seconds / 60 % 60);
+        put(&mut text[17..19], seconds % 60);
+        take(ascii(&text))
+    }
+
     /// From seconds since 1970, as cosignatures and clocks count; `None` outside the years 0001 to 9999.
     pub fn from_unix(seconds: i64) -> Option<Time> {
         let (first, last) = (days_from_civil(1, 1, 1), days_from_civil(9999, 12, 31));
@@ -112,20 +137,34 @@ impl Time {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.0);
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        self.with_text(|text| f.write_str(text))
     }
 }
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = self.0.rem_euclid(DAY);
-        write!(f, "{}T{:02}:{:02}:{:02}Z", self.date(), s / 3600, s / 60 % 60, s % 60)
+        self.with_text(|text| f.write_str(text))
     }
 }
 
-stands_as_text!(Date, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
-stands_as_text!(Time, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$");
+stands_as_text!(Date, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", |date, s| date.with_text(|text| s.serialize_str(text)));
+stands_as_text!(Time, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", |time, s| time
+    .with_text(|text| s.serialize_str(text)));
+
+/// Writes a number with leading zeros over the zeros that stand in its place.
+fn put(text: &mut [u8], number: i64) {
+    let mut rest = number;
+    for digit in text.iter_mut().rev() {
+        // A remainder by ten.
+        *digit = b'0' + rest.rem_euclid(10) as u8;
+        rest /= 10;
+    }
+}
+
+/// The text that was put together; ASCII.
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
 
 fn digits(bytes: &[u8], from: usize, to: usize) -> Option<i32> {
     let text = bytes.get(from..to)?;

@@ -1,0 +1,277 @@
+//! Admitting works: sources go through the gate in batches; what passes is recorded, what does not is reported, and all of
+//! it is one commit. Input order numbers the entries.
+//!
+//! Four stages work on batches at a time, each a thread, with short queues between them:
+//!
+//! | stage | does | in |
+//! |---|---|---|
+//! | read | reads a source, makes its records works, derives their keys and sorts them | [`read`], [`keyed`] |
+//! | screen | meets the keys with what the dataset has, with catalogues and lists; decides in input order; numbers | [`screen`] |
+//! | encode | prints, salts and hashes entries, and the tiles that they fill, on every core | [`encode`] |
+//! | append | writes bundles and tiles | here |
+//!
+//! Then, once: the run of the index, the screening, the commit. Memory holds some batches, the filter of what the dataset
+//! has, and the run under way, which spills.
+
+mod encode;
+mod keyed;
+mod lists;
+mod read;
+mod report;
+mod screen;
+
+use super::gate::{Gate, Lists, Tally};
+use super::overrides::{Overrides, Unused};
+use super::source::{Input, Source};
+use super::{LedgerError, Writer};
+use crate::index::{PendingRun, Seen};
+use crate::ingest::{Mapping, Progress};
+use crate::licence::Rules;
+use crate::log::{Entries, LogWriter};
+use crate::statement::screening::{List, ListKind};
+use crate::statement::vocabulary::{Code, CodeCounts};
+use crate::statement::{Is, Name, Screening, Statement, V1};
+use crate::storage::Mode;
+use crate::tlog::VerifiedCheckpoint;
+use encode::Numbered;
+use read::{ReadOut, Reader};
+use report::Report;
+use screen::{Batch, Screen};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+pub use report::ReportLine;
+
+/// Batches that wait between two stages.
+const QUEUE: usize = 1;
+
+/// Works of each outcome that are kept to show a person.
+pub const MAX_EXAMPLES: usize = 5;
+
+/// How a source is admitted.
+pub struct Options {
+    /// Only these grants count; all, if there are none.
+    pub grants: Vec<Name>,
+    /// The rules for open licences.
+    pub rules: Rules,
+    /// Lists of works to refuse.
+    pub lists: Vec<(ListKind, Input)>,
+    /// Works that a person lets in against the gate.
+    pub overrides: Option<Input>,
+    /// What columns mean.
+    pub map: Vec<Mapping>,
+    /// Record nothing.
+    pub dry_run: bool,
+    /// Record nothing unless every work is admitted or there already.
+    pub all_or_nothing: bool,
+    /// Where the report goes besides the ledger.
+    pub report: Option<Box<dyn Write>>,
+    /// Who watches, and may stop it.
+    pub progress: Progress,
+}
+
+/// What happened to a batch.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Counts.
+    pub tally: Tally,
+    /// Log index of the batch's first entry.
+    pub first_entry: u64,
+    /// Size of the log afterwards.
+    pub log_size: u64,
+    /// Whether it was recorded.
+    pub recorded: bool,
+    /// Log index of its screening, if it was.
+    pub screening: Option<u64>,
+    /// The report in the ledger.
+    pub report: Option<String>,
+    /// Grants of open licences that were recorded with it.
+    pub open_grants: Vec<Name>,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Files that an earlier run had read, and that nothing has touched since.
+    pub files_known: u64,
+    /// Columns that meant nothing.
+    pub ignored: Vec<String>,
+    /// Patterns of a folder's copyright file that fit no file: its name, the line and the pattern.
+    pub unfitted: Vec<String>,
+    /// Works of those admitted that a person let in against the gate.
+    pub overridden: u64,
+    /// Lines of the overrides that let no work in.
+    pub unused_overrides: Vec<Unused>,
+    /// The first works of each code that were not admitted.
+    pub examples: BTreeMap<Code, Vec<ReportLine>>,
+    /// The checkpoint afterwards, if it was recorded.
+    pub checkpoint: Option<VerifiedCheckpoint>,
+}
+
+impl Outcome {
+    fn new(first_entry: u64) -> Outcome {
+        Outcome {
+            tally: Tally::default(),
+            first_entry,
+            log_size: first_entry,
+            recorded: false,
+            screening: None,
+            report: None,
+            open_grants: Vec::new(),
+            files_read: 0,
+            files_known: 0,
+            ignored: Vec::new(),
+            unfitted: Vec::new(),
+            overridden: 0,
+            unused_overrides: Vec::new(),
+            examples: BTreeMap::new(),
+            checkpoint: None,
+        }
+    }
+}
+
+/// Screens works and records them.
+///
+/// # Errors
+/// A source cannot be read, or the disk refuses; then nothing was recorded.
+pub fn admit(
+    mut writer: Writer,
+    dataset: &Name,
+    sources: Vec<Source>,
+    options: Options,
+) -> Result<Outcome, LedgerError> {
+    let (dataset, statement) = writer.view().dataset(dataset)?;
+    let gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
+    let (mut lists, mut list_statements, mut asks_sha256) = (Lists::default(), Vec::new(), false);
+    for (kind, input) in options.lists {
+        let (digest, opened) = lists::open_list(&writer, input, !options.dry_run)?;
+        let code = if kind == ListKind::Deny { Code::Denied } else { Code::Reserved };
+        lists.0.push((code, opened.file));
+        list_statements.push(List { digest, kind, rows: opened.rows });
+        asks_sha256 |= opened.has_sha256;
+    }
+    let overrides = options.overrides.map(|input| Overrides::read(input, &[])).transpose()?.unwrap_or_default();
+    let (first_entry, disk) = (writer.next(), writer.disk().clone());
+    let seen = Seen::new(writer.index().runs(dataset)?, PendingRun::new(&disk, dataset, first_entry));
+    let reader = Reader {
+        sources,
+        map: options.map,
+        progress: options.progress.clone(),
+        disk: disk.clone(),
+        now: writer.now(),
+        asks_sha256,
+    };
+    let removed = writer.view().removed(dataset, first_entry)?;
+    let (numbering, log) = writer.parts();
+    let seed = numbering.seed;
+    let mut screen = Screen {
+        numbering,
+        dataset,
+        gate,
+        lists,
+        overrides,
+        dry_run: options.dry_run,
+        removed,
+        seen,
+        report: Report::new(options.report, options.dry_run),
+        outcome: Outcome::new(first_entry),
+        facts: Vec::new(),
+        numbered: Numbered::default(),
+        reliance: None,
+    };
+    let read = run(reader, &mut screen, &seed, log)?;
+    if options.progress.stopped() {
+        return Err(LedgerError::Interrupted);
+    }
+    let Screen { overrides, mut report, mut outcome, seen, .. } = screen;
+    (outcome.files_read, outcome.files_known) = (read.files_read, read.files_known);
+    (outcome.ignored, outcome.unfitted) = (read.ignored, read.unfitted);
+    let all_admitted = outcome.tally.refused == 0 && outcome.tally.held == 0;
+    outcome.recorded = !options.dry_run && (all_admitted || !options.all_or_nothing);
+    let report = report.finish(outcome.recorded)?;
+    outcome.unused_overrides = overrides.unused();
+    if !outcome.recorded {
+        return Ok(outcome);
+    }
+    let rules_path = format!("rules/{}", options.rules.digest().value());
+    if !disk.exists(&rules_path)? {
+        disk.write_atomic(&rules_path, options.rules.bytes(), Mode::Public)?;
+    }
+    outcome.report = report.as_ref().map(|digest| format!("report/{}", digest.value()));
+    let tally = &outcome.tally;
+    let (at, salt) = (writer.now(), writer.salt());
+    let screening = writer.append(&Statement::Screening(Screening {
+        admitted: tally.admitted,
+        at,
+        considered: tally.considered,
+        dataset,
+        duplicates: tally.duplicates,
+        first_entry,
+        held: tally.held,
+        kind: Is,
+        lists: list_statements,
+        reasons: CodeCounts(tally.reasons.clone()),
+        refused: tally.refused,
+        report,
+        rules: options.rules.digest().clone(),
+        salt,
+        v: V1,
+    }))?;
+    outcome.screening = Some(screening);
+    let register_grew = !outcome.open_grants.is_empty();
+    let end = writer.next() + u64::from(register_grew);
+    let run = seen.finish(end)?;
+    writer.add_run(run);
+    let checkpoint = writer.commit(register_grew)?;
+    outcome.log_size = checkpoint.size();
+    outcome.checkpoint = Some(checkpoint);
+    Ok(outcome)
+}
+
+/// Runs the stages, the gate's in this thread. The first stage that fails ends all: those before it find nobody who takes
+/// what they make, those after it nothing more to take.
+fn run(reader: Reader, screen: &mut Screen<'_>, seed: &[u8; 32], log: &mut LogWriter) -> Result<ReadOut, LedgerError> {
+    std::thread::scope(|scope| {
+        let (to_screen, batches) = sync_channel(QUEUE);
+        let (to_encode, numbered) = sync_channel(QUEUE);
+        let (to_append, entries) = sync_channel(QUEUE);
+        let read = scope.spawn(move || reader.run(&to_screen));
+        let encode = scope.spawn(move || encoded(&numbered, &to_append, seed));
+        let append = scope.spawn(move || appended(&entries, log));
+        let screened = screened(&batches, to_encode, screen);
+        drop(batches);
+        let join = |result: std::thread::Result<_>| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (encoded, appended) = (join(encode.join()), join(append.join()));
+        let read = read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A stage that could not hand on what it made ends well: the one after it says why.
+        screened.and(encoded).and(appended).and(read)
+    })
+}
+
+fn screened(
+    batches: &Receiver<Batch>,
+    to_encode: SyncSender<Numbered>,
+    screen: &mut Screen<'_>,
+) -> Result<(), LedgerError> {
+    for batch in batches {
+        if to_encode.send(screen.batch(batch)?).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn encoded(
+    numbered: &Receiver<Numbered>,
+    to_append: &SyncSender<Vec<Entries>>,
+    seed: &[u8; 32],
+) -> Result<(), LedgerError> {
+    for batch in numbered {
+        if to_append.send(batch.encode(seed)?).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn appended(entries: &Receiver<Vec<Entries>>, log: &mut LogWriter) -> Result<(), LedgerError> {
+    entries.iter().flatten().try_for_each(|entries| Ok(log.append_all(&entries)?))
+}
