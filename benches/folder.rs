@@ -8,7 +8,8 @@ use divan::{Bencher, black_box};
 use std::path::Path;
 use tempfile::TempDir;
 
-const READING: Reading = Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true };
+const READING: Reading =
+    Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true, shards: false };
 
 fn main() {
     divan::main();

@@ -35,7 +35,12 @@ fn main() {
 
 fn csv(text: String) -> Input {
     let len = Some(text.len() as u64);
-    Input { name: "bench.csv".to_owned(), format: Format::Csv, reader: Box::new(Cursor::new(text.into_bytes())), len }
+    Input {
+        name: "bench.csv".to_owned(),
+        format: Format::Csv,
+        reader: Box::new(Cursor::new(text.into_bytes())).into(),
+        len,
+    }
 }
 
 fn now() -> Now {

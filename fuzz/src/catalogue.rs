@@ -81,6 +81,7 @@ fn check_error(error: &IngestError, lines: u64) {
     match error.place {
         Place::File => assert!(is_of_the_whole(&error.fault), "{words} has no place"),
         Place::Line(line) => assert!((1..=lines).contains(&line), "{words}"),
+        Place::Row(_) => panic!("{words}: what is fuzzed here has lines"),
         Place::At(line, column) => {
             assert!((1..=lines).contains(&line) && (1..=MAX_RECORD_LEN as u64 + 2).contains(&column), "{words}");
         }

@@ -76,7 +76,7 @@ fn name(text: &str) -> Result<Name, CliError> {
 }
 
 fn csv(file: &str, text: &'static str) -> Input {
-    Input { name: file.to_owned(), format: Format::Csv, reader: Box::new(text.as_bytes()), len: None }
+    Input { name: file.to_owned(), format: Format::Csv, reader: Box::new(text.as_bytes()).into(), len: None }
 }
 
 fn writer(dir: &Path, step: u8) -> Result<Writer, CliError> {

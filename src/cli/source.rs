@@ -20,11 +20,14 @@ pub(crate) struct Reading {
     /// Follow symbolic links in a folder
     #[arg(long)]
     follow: bool,
+    /// Of tar and zip archives the members are the works, SHARD.tar!MEMBER; of Parquet tables with bytes, the rows
+    #[arg(long)]
+    shards: bool,
     /// Take the SHA-256 digest of files too, beside BLAKE3
     #[arg(long)]
     sha256: bool,
     /// The format of the catalogues, needed for `-` (stdin)
-    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "list", "dep5"]))]
+    #[arg(long, value_name = "FORMAT", value_parser = Words::new(&["csv", "tsv", "jsonl", "json", "parquet", "list", "dep5"]))]
     format: Option<String>,
 }
 
@@ -41,7 +44,9 @@ impl Reading {
         let path = Path::new(source);
         // A file named `copyright` describes other files; as a SOURCE it is a file like any.
         let is_list = || Format::of(source).is_ok_and(|format| format != Format::Dep5);
-        let is_catalogue = source == "-" || self.format.is_some() || is_list();
+        // A Parquet file is a table of records, or of works.
+        let is_shard = self.shards && ingest::is_shard(source);
+        let is_catalogue = source == "-" || self.format.is_some() || is_list() && !is_shard;
         if !is_catalogue && let Err(error) = path.symlink_metadata() {
             return Err(CliError::trouble(format!("{source} cannot be read"))
                 .because(error)
@@ -55,13 +60,13 @@ impl Reading {
             return Err(CliError::trouble(format!("{source} is a compressed catalogue"))
                 .hint("decompress it, or pipe it in: `zcat FILE | deedbook ... - --format csv`"));
         }
-        if let Some((what, next)) = archive(source).filter(|_| !path.is_dir()) {
+        if let Some((what, next)) = archive(source).filter(|_| !path.is_dir() && !is_shard) {
             return Err(
                 CliError::trouble(format!("{source} is {what}: its members are the works, not the whole")).hint(next)
             );
         }
         let walking = Walking { follow: self.follow, never: None };
-        let reading = ingest::Reading { walking, sha256: self.sha256, describe };
+        let reading = ingest::Reading { walking, sha256: self.sha256, describe, shards: self.shards };
         Ok(Source::Files(Folder { path: path.to_owned(), reading, reread: false, catalogue: None }))
     }
 
@@ -72,12 +77,12 @@ impl Reading {
                 return Err(CliError::trouble("the format of stdin is not known")
                     .hint("say which it is: --format csv, --format tsv or --format jsonl"));
             };
-            let reader = Box::new(std::io::stdin());
+            let reader = Box::new(std::io::stdin()).into();
             return Ok(Input { name: "-".to_owned(), format: format(name)?, reader, len: None });
         }
         if Path::new(source).is_dir() {
             return Err(CliError::trouble(format!("{source} is a folder"))
-                .hint("give a catalogue of its works: a .csv, .tsv or .jsonl file"));
+                .hint("give a catalogue of its works: a .csv, .tsv, .jsonl or .parquet file"));
         }
         match &self.format {
             Some(name) => Ok(Input::open_as(source, format(name)?)?),
@@ -97,7 +102,8 @@ impl Reading {
 
 fn format(name: &str) -> Result<Format, CliError> {
     Format::parse(name).ok_or_else(|| {
-        CliError::trouble(format!("{name:?} is not a format")).hint("there are csv, tsv, jsonl, json, list and dep5")
+        CliError::trouble(format!("{name:?} is not a format"))
+            .hint("there are csv, tsv, jsonl, json, parquet, list and dep5")
     })
 }
 
@@ -134,14 +140,14 @@ fn is_compressed_catalogue(name: &str) -> bool {
 /// What kind of archive a name says that it is, and what to do with it.
 fn archive(name: &str) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "unpack it, and give the folder";
-    const CONVERT: &str = "unpack its works into a folder, or convert the table to CSV or JSON lines";
+    const SHARD: &str = "say --shards to read its members as they are, or unpack it, and give the folder";
     let name = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     let kinds: [(&[&str], _); 4] = [
-        (&[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
-        (&[".zip"], ("a zip archive", UNPACK)),
+        (&[".tar", ".tar.gz", ".tgz"], ("a tar archive", SHARD)),
+        (&[".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"], ("a tar archive", UNPACK)),
+        (&[".zip"], ("a zip archive", SHARD)),
         (&[".7z", ".rar"], ("an archive", UNPACK)),
-        (&[".parquet"], ("a Parquet file", CONVERT)),
     ];
     kinds.into_iter().find(|(endings, _)| ends(endings)).map(|(_, found)| found)
 }

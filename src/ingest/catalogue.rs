@@ -1,17 +1,21 @@
 //! A catalogue, read record by record.
 //!
 //! The csv crate splits delimited text, behind [`Strict`]; serde_json reads JSON lines. What the columns mean is settled
-//! once, before the first record. A text that cannot be trusted to say what its author meant is an error that ends the
+//! once, before the first record. A Parquet file is read by its own reader, where built in. A text that cannot be trusted to say what its author meant is an error that ends the
 //! reading; nothing is guessed. Invariant: memory is bounded by one record and one block of input.
 
+use super::Progress;
 use super::columns::{Columns, Field, Mapping, excerpt};
 use super::error::{Fault, IngestError, Place, Placed};
 use super::jsonl::{Lines, SHOWN_LEN, response};
 use super::list::List;
 use super::mtg::{self, MtgLicences};
+#[cfg(feature = "parquet")]
+use super::parquet::{self, Table};
 use super::record::Record;
 use super::strict::Strict;
 use csv::StringRecord;
+use std::fs::File;
 use std::io::{self, Read};
 
 /// The longest record, in bytes: 256 parties and 64 identifiers in long spellings are well below it.
@@ -32,6 +36,8 @@ pub enum Format {
     List,
     /// The licences of the MTG-Jamendo dataset (`audio_licenses.txt`): three lines a track, and an empty one.
     MtgLicences,
+    /// A Parquet file. It is read from its end, so [`Catalogue::open_table`] opens it; needs the feature `parquet`.
+    Parquet,
     /// Debian's machine-readable `debian/copyright` (format 1.0, once DEP-5), which describes the files of a folder and is
     /// no list of works: [`Copyright`](super::Copyright) reads it.
     Dep5,
@@ -46,15 +52,21 @@ pub struct Catalogue<R> {
 }
 
 enum Source<R> {
-    Delimited { reader: Box<csv::Reader<Strict<R>>>, row: StringRecord, fields: Vec<Field> },
+    Delimited {
+        reader: Box<csv::Reader<Strict<R>>>,
+        row: StringRecord,
+        fields: Vec<Field>,
+    },
     Json(Lines<R>),
     List(List<R>),
     Whole(std::vec::IntoIter<Record>),
     Mtg(MtgLicences<R>),
+    #[cfg(feature = "parquet")]
+    Table(Box<Table>, std::vec::IntoIter<Record>),
 }
 
 impl Format {
-    /// The format of this name: `csv`, `tsv`, `jsonl`, `json`, `list` or `dep5`.
+    /// The format of this name: `csv`, `tsv`, `jsonl`, `json`, `list`, `parquet` or `dep5`.
     pub fn parse(name: &str) -> Option<Format> {
         let named = [
             ("csv", Format::Csv),
@@ -62,6 +74,7 @@ impl Format {
             ("jsonl", Format::Jsonl),
             ("json", Format::Json),
             ("list", Format::List),
+            ("parquet", Format::Parquet),
             ("dep5", Format::Dep5),
         ];
         named.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, format)| format)
@@ -115,6 +128,23 @@ impl<R: Read> Catalogue<R> {
         Catalogue::with(file, input, format, Columns::new(map).of_overrides())
     }
 
+    /// Begins to read a Parquet file, which reads at many places; `asks` where works are only asked about, as with
+    /// [`Catalogue::open_asking`].
+    ///
+    /// # Errors
+    /// As [`Catalogue::open`]; [`Fault::NotBuiltIn`] without the feature `parquet`.
+    pub fn open_table(
+        file: &str,
+        input: File,
+        map: &[Mapping],
+        asks: bool,
+        progress: &Progress,
+    ) -> Result<Catalogue<R>, IngestError> {
+        let mut columns = if asks { Columns::new(map).only_names() } else { Columns::new(map) };
+        let source = table(input, &mut columns, progress).map_err(|placed| placed.of(file))?;
+        Ok(Catalogue { file: file.to_owned(), columns, source, ended: false })
+    }
+
     fn with(file: &str, input: R, format: Format, mut columns: Columns) -> Result<Catalogue<R>, IngestError> {
         let source = match format {
             Format::Csv => delimited(input, b',', true, &mut columns),
@@ -123,6 +153,8 @@ impl<R: Read> Catalogue<R> {
             Format::Json => response(input, &mut columns).map(|records| Source::Whole(records.into_iter())),
             Format::List => columns.none().map(|()| Source::List(List::new(file, input))).map_err(Placed::from),
             Format::MtgLicences => columns.none().map(|()| Source::Mtg(MtgLicences::new(input))).map_err(Placed::from),
+            Format::Parquet if cfg!(feature = "parquet") => Err(Fault::Stream.into()),
+            Format::Parquet => Err(Fault::NotBuiltIn.into()),
             Format::Dep5 => Err(Fault::DescribesFiles.into()),
         };
         let source = source.map_err(|placed| placed.of(file))?;
@@ -145,6 +177,14 @@ impl<R: Read> Catalogue<R> {
             Source::List(lines) => lines.next(),
             Source::Whole(records) => Ok(records.next()),
             Source::Mtg(entries) => entries.next(),
+            #[cfg(feature = "parquet")]
+            Source::Table(table, rows) => loop {
+                if let Some(record) = rows.next() {
+                    return Ok(Some(record));
+                }
+                let Some(batch) = table.next()? else { return Ok(None) };
+                *rows = parquet::records(&batch, &table.columns())?.into_iter();
+            },
             Source::Delimited { reader, row, fields } => {
                 let Some(line) = next_row(reader, row, self.columns.names())? else { return Ok(None) };
                 let (found, wanted) = (row.len(), fields.len());
@@ -176,6 +216,17 @@ impl<R: Read> Iterator for Catalogue<R> {
         self.ended = !matches!(next, Some(Ok(_)));
         next
     }
+}
+
+#[cfg(feature = "parquet")]
+fn table<R>(input: File, columns: &mut Columns, progress: &Progress) -> Result<Source<R>, Placed> {
+    let table = Table::open(input, columns, progress)?;
+    Ok(Source::Table(Box::new(table), Vec::new().into_iter()))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn table<R>(_: File, _: &mut Columns, _: &Progress) -> Result<Source<R>, Placed> {
+    Err(Fault::NotBuiltIn.into())
 }
 
 fn delimited<R: Read>(input: R, delimiter: u8, quoting: bool, columns: &mut Columns) -> Result<Source<R>, Placed> {

@@ -249,6 +249,13 @@ impl Columns {
 
     /// Takes a whole header: the field of each column, in order.
     pub(super) fn header<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<Vec<Field>, Fault> {
+        let fields = self.described(names)?;
+        self.finish()?;
+        Ok(fields)
+    }
+
+    /// The same of columns that need not name works: these are there beside them.
+    pub(super) fn described<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Result<Vec<Field>, Fault> {
         let mut positions = HashMap::new();
         let mut fields: Vec<Field> = Vec::new();
         let names: Vec<&str> = names.map(str::trim).collect();
@@ -270,7 +277,6 @@ impl Columns {
             }
             fields.push(field);
         }
-        self.finish()?;
         Ok(fields)
     }
 

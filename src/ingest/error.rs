@@ -27,6 +27,8 @@ pub enum Place {
     Line(u64),
     /// A line and a column, in characters, both from 1.
     At(u64, u64),
+    /// A row of a table that has no lines, from 1.
+    Row(u64),
 }
 
 /// What is wrong.
@@ -140,6 +142,29 @@ pub enum Fault {
     /// An entry of MTG-Jamendo's list of licences that is not three lines.
     #[error("an entry that is not a path, a credit and a licence, each on its line")]
     NotThreeLines,
+    /// A Parquet file that is damaged, or written in a way that is not read.
+    #[error("cannot be read as Parquet: {0}")]
+    Parquet(String),
+    /// A column whose name means something, and whose type cannot say it.
+    #[error("column {column:?} has {found}, and {field} is text, a whole number, a day{}",
+        if .field.holds_many() { ", or a list of them" } else { "" })]
+    ColumnType {
+        /// The column.
+        column: String,
+        /// What its name says that it is.
+        field: Field,
+        /// What it has.
+        found: String,
+    },
+    /// More rows than a release may have.
+    #[error("has more than {most} rows", most = crate::rows::MAX_COUNT)]
+    TooManyRows,
+    /// A Parquet file, to a program built without what reads it.
+    #[error("is Parquet, which this program was built without")]
+    NotBuiltIn,
+    /// Parquet where only a stream of bytes is at hand: its beginning cannot be understood before its end.
+    #[error("is Parquet, which is read from its end: not from a stream, and not as a list")]
+    Stream,
     /// A file that says something of the files of a folder, given as a list of works.
     #[error("describes files, and is no list of works")]
     DescribesFiles,
@@ -181,7 +206,9 @@ impl Fault {
             None => otherwise.to_owned(),
         };
         let plain = match self {
-            Fault::Format(_) => "catalogues are .csv, .tsv or .jsonl: convert it, or say which it is with --format",
+            Fault::Format(_) => {
+                "catalogues are .csv, .tsv, .jsonl or .parquet: convert it, or say which it is with --format"
+            }
             Fault::Read(_) => "check that the file is there and may be read",
             Fault::Empty => "a catalogue begins with a line of column names, or holds one JSON object a line",
             Fault::Nul => "the file is not plain text; if it is UTF-16, save it as UTF-8",
@@ -210,6 +237,13 @@ impl Fault {
                 "correct it, after https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/"
             }
             Fault::NoResults => "write other catalogues as JSON lines (.jsonl): one object a line",
+            Fault::Parquet(_) => "write the table again, or as CSV or JSON lines",
+            Fault::ColumnType { column, .. } => {
+                return format!("write it so, or leave the column out: --map {column:?}=ignore");
+            }
+            Fault::TooManyRows => "divide it, and admit one part after another",
+            Fault::NotBuiltIn => "build it with `--features parquet`, or write the table as CSV or JSON lines",
+            Fault::Stream => "give it as a catalogue, by its name, or write it as CSV or JSON lines",
             Fault::NotThreeLines => "give the file as the dataset has it, or a catalogue",
             Fault::DescribesFiles => "give the folder as SOURCE, and this file as its --catalogue",
             Fault::HoldsLedger => "give the folder of the works alone, or move the ledger out of it",
@@ -230,6 +264,7 @@ impl fmt::Display for Place {
             Place::File => Ok(()),
             Place::Line(line) => write!(f, ":{line}"),
             Place::At(line, column) => write!(f, ":{line}:{column}"),
+            Place::Row(row) => write!(f, ", row {row}"),
         }
     }
 }

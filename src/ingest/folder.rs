@@ -16,6 +16,7 @@ use super::dep5::Copyright;
 use super::error::{Fault, IngestError, Placed};
 use super::media::{self, About};
 use super::record::Record;
+use super::shards::{self, MAX_RECORDS_OF_SHARD};
 use super::sorted::{Sorted, Sorter};
 use super::walk::{Found, Stamp, Walk, Walking, path_key, refuse_within};
 use crate::statement::vocabulary::Code;
@@ -30,6 +31,9 @@ use std::thread::JoinHandle;
 
 /// Files of one batch.
 pub const BATCH_FILES: usize = 4096;
+
+/// Files that a shard of a batch stands for: so many shards are read at once.
+pub const SHARD_FILES: usize = 512;
 
 /// Bytes of one batch, from which on no further file joins it.
 pub const BATCH_LEN: u64 = 512 << 20;
@@ -46,6 +50,8 @@ pub struct Reading {
     pub sha256: bool,
     /// What the files say of themselves.
     pub describe: bool,
+    /// Whether of archives the members are the works.
+    pub shards: bool,
 }
 
 /// What reading a file gave.
@@ -85,6 +91,10 @@ pub struct Scanned {
     pub content: Result<Content, (Code, String)>,
     /// What it was, if it was read just now.
     pub read: Option<Stamp>,
+    /// Whether it is a member of a shard, and not a file of the folder.
+    pub is_member: bool,
+    /// Of a member of a tar archive, the name that it shares with those of the same work.
+    pub sample: Option<String>,
 }
 
 /// What else speaks of a folder's files.
@@ -112,6 +122,22 @@ struct Planned {
     records: Vec<Record>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known: Option<Content>,
+    /// Of a shard, what the catalogue says of its members, each with its path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard: Option<Vec<(String, Record)>>,
+}
+
+impl Planned {
+    fn new(path: String, found: Result<Stamp, String>, records: Vec<Record>) -> Planned {
+        Planned { path, found, records, known: None, shard: None }
+    }
+}
+
+impl Scanned {
+    /// A file that is no work, and why.
+    pub(super) fn refused(path: String, records: Vec<Record>, code: Code, why: String) -> Scanned {
+        Scanned { path, records, content: Err((code, why)), read: None, is_member: false, sample: None }
+    }
 }
 
 impl Scan {
@@ -137,14 +163,18 @@ impl Scan {
         };
         let roots = absolute(root);
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
-        let mut records = Sorter::new();
+        let (mut records, mut members) = (Sorter::new(), Sorter::new());
         let (mut named, mut unnamed) = (false, false);
         for record in catalogue.iter_mut().flatten() {
             let record: Record = record?;
             match record.path.as_deref().map(|path| inside(&roots, path)) {
                 Some(path) => {
                     named = true;
-                    records.push(&path_key(&path), &record).map_err(fail)?;
+                    match shards::split(&path).filter(|_| reading.shards) {
+                        Some((shard, _)) => members.push(&path_key(shard), &(path.clone(), record)),
+                        None => records.push(&path_key(&path), &record),
+                    }
+                    .map_err(fail)?;
                 }
                 None => {
                     unnamed = true;
@@ -162,7 +192,8 @@ impl Scan {
         }
         let records = records.finish().map_err(fail)?.peekable();
         let known = remembered.finish().map_err(fail)?.peekable();
-        let plan = plan.joined(walk, Joined { records, copyright, known, reading }, progress, &fail)?;
+        let members = members.finish().map_err(fail)?.peekable();
+        let plan = plan.joined(walk, Joined { records, members, copyright, known, reading }, progress, &fail)?;
         if plan.is_empty() {
             return Err(Placed::from(Fault::NoFiles).of(&name));
         }
@@ -183,8 +214,8 @@ impl Scan {
         refuse_within(path, reading.walking.never).map_err(|fault| Placed::from(fault).of(&name))?;
         let file_name = path.file_name().map_or_else(|| name.clone(), |n| n.to_string_lossy().into_owned());
         let mut plan = Plan { sorter: Sorter::new(), files: 0, bytes: 0 };
-        plan.push(Planned { path: file_name, found: Ok(Stamp::of(&meta)), records: Vec::new(), known: None })
-            .map_err(fail)?;
+        let shard = (reading.shards && shards::is_shard(&file_name)).then(Vec::new);
+        plan.push(Planned { shard, ..Planned::new(file_name, Ok(Stamp::of(&meta)), Vec::new()) }).map_err(fail)?;
         // It was named, so a link is meant.
         let reading = Reading { walking: Walking { follow: true, ..reading.walking }, ..reading };
         progress.expect(plan.files, plan.bytes);
@@ -259,6 +290,7 @@ struct Plan {
 
 struct Joined<'a> {
     records: Peekable<Sorted<Record>>,
+    members: Peekable<Sorted<(String, Record)>>,
     copyright: Option<&'a mut Copyright>,
     known: Peekable<Sorted<Known>>,
     reading: Reading,
@@ -282,7 +314,7 @@ impl Plan {
     fn orphan(&mut self, record: Record) -> io::Result<()> {
         let path = record.path.clone().unwrap_or_default();
         let why = if path.is_empty() { "the record names no path" } else { "is not in the folder" };
-        self.push(Planned { path, found: Err(why.to_owned()), records: vec![record], known: None })
+        self.push(Planned::new(path, Err(why.to_owned()), vec![record]))
     }
 
     fn joined(
@@ -306,17 +338,42 @@ impl Plan {
                     records.push(record);
                 }
             }
-            let found = match found {
+            let mut found = match found {
                 Found::File(stamp) => Ok(stamp),
                 Found::Unreadable(why) => Err(why),
             };
+            while let Some((_, record)) = joined.member(|k| k < &key[..]).map_err(fail)? {
+                self.orphan(record).map_err(fail)?;
+            }
+            if joined.reading.shards && found.is_ok() && shards::is_shard(&path) {
+                let mut members = Vec::new();
+                while let Some(member) = joined.member(|k| k == key).map_err(fail)? {
+                    if members.len() == MAX_RECORDS_OF_SHARD {
+                        found = Err(format!(
+                            "is a shard of which the catalogue has more than {MAX_RECORDS_OF_SHARD} records"
+                        ));
+                    } else {
+                        members.push(member);
+                    }
+                }
+                for record in records {
+                    let why = "is a shard, whose members are the works".to_owned();
+                    self.push(Planned::new(path.clone(), Err(why), vec![record])).map_err(fail)?;
+                }
+                let shard = found.is_ok().then_some(members);
+                self.push(Planned { shard, ..Planned::new(path, found, Vec::new()) }).map_err(fail)?;
+                continue;
+            }
             if let Some(copyright) = joined.copyright.as_mut().filter(|_| found.is_ok()) {
                 records.extend(copyright.record(&path));
             }
             let known = joined.known(&key, found.as_ref().ok(), &records).map_err(fail)?;
-            self.push(Planned { path, found, records, known }).map_err(fail)?;
+            self.push(Planned { known, ..Planned::new(path, found, records) }).map_err(fail)?;
         }
         while let Some(record) = joined.record(|_| true).map_err(fail)? {
+            self.orphan(record).map_err(fail)?;
+        }
+        while let Some((_, record)) = joined.member(|_| true).map_err(fail)? {
             self.orphan(record).map_err(fail)?;
         }
         progress.expect(self.files, self.bytes);
@@ -325,6 +382,11 @@ impl Plan {
 }
 
 impl Joined<'_> {
+    fn member(&mut self, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<(String, Record)>> {
+        let next = self.members.next_if(|next| next.as_ref().map_or(true, |(key, _)| wanted(key)));
+        Ok(next.transpose()?.map(|(_, member)| member))
+    }
+
     fn record(&mut self, wanted: impl Fn(&[u8]) -> bool) -> io::Result<Option<Record>> {
         let next = self.records.next_if(|next| next.as_ref().map_or(true, |(key, _)| wanted(key)));
         Ok(next.transpose()?.map(|(_, record)| record))
@@ -346,7 +408,7 @@ impl Joined<'_> {
 }
 
 /// A digest that a catalogue claims is computed, so that the claim can be checked.
-fn wants_sha256(reading: Reading, records: &[Record]) -> bool {
+pub(super) fn wants_sha256(reading: Reading, records: &[Record]) -> bool {
     reading.sha256 || records.iter().flat_map(|r| &r.digests).any(|d| d.scheme() == Scheme::Sha256)
 }
 
@@ -378,12 +440,17 @@ fn next_batch(
     name: &str,
 ) -> Option<Result<Vec<Scanned>, IngestError>> {
     let fail = |fault: Fault| Placed::from(fault).of(name);
-    let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < BATCH_FILES && bytes < BATCH_LEN {
+    let (mut batch, mut files, mut bytes) = (Vec::new(), 0, 0);
+    while files < BATCH_FILES && bytes < BATCH_LEN {
         match plan.next() {
             None => break,
             Some(Err(error)) => return Some(Err(fail(Fault::Temporary(error)))),
+            Some(Ok((_, planned))) if planned.shard.is_some() => {
+                files += SHARD_FILES;
+                batch.push(planned);
+            }
             Some(Ok((_, planned))) => {
+                files += 1;
                 bytes += planned.found.as_ref().map_or(0, |stamp| stamp.len);
                 batch.push(planned);
             }
@@ -393,8 +460,8 @@ fn next_batch(
         return None;
     }
     let scan = |piece: &mut Vec<u8>, planned| scan(root, reading, planned, piece, progress);
-    let scanned: Result<Vec<Scanned>, Interrupted> = batch.into_par_iter().map_init(Vec::new, scan).collect();
-    Some(scanned.map_err(|Interrupted| fail(Fault::Interrupted)))
+    let scanned: Result<Vec<_>, Interrupted> = batch.into_par_iter().map_init(Vec::new, scan).collect();
+    Some(scanned.map(|found| found.into_iter().flatten().collect()).map_err(|Interrupted| fail(Fault::Interrupted)))
 }
 
 struct Interrupted;
@@ -405,8 +472,13 @@ fn scan(
     planned: Planned,
     piece: &mut Vec<u8>,
     progress: &Progress,
-) -> Result<Scanned, Interrupted> {
-    let Planned { path, found, records, known } = planned;
+) -> Result<Vec<Scanned>, Interrupted> {
+    let Planned { path, found, records, known, shard } = planned;
+    if let (Ok(stamp), Some(members)) = (&found, shard) {
+        let found = shards::read(root, &path, stamp, members, reading, progress);
+        progress.add(1, 0);
+        return found.map_err(|_| Interrupted);
+    }
     let mut read = None;
     let content = match (found, known) {
         (Err(why), _) => Err((Code::Unreadable, why)),
@@ -425,7 +497,8 @@ fn scan(
         }
     };
     progress.add(1, 0);
-    if progress.stopped() { Err(Interrupted) } else { Ok(Scanned { path, records, content, read }) }
+    let file = Scanned { path, records, content, read, is_member: false, sample: None };
+    if progress.stopped() { Err(Interrupted) } else { Ok(vec![file]) }
 }
 
 fn content(

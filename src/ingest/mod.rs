@@ -1,4 +1,4 @@
-//! Catalogues and files in: delimited text and JSON lines become [`Record`]s, files become digests and what they say of
+//! Catalogues and files in: delimited text, JSON lines and Parquet become [`Record`]s, files become digests and what they say of
 //! themselves, raw identifiers become canonical ones.
 //!
 //! All of it is somebody else's. Two kinds of fault are kept apart. Where the *text* cannot be trusted (quotes,
@@ -21,8 +21,8 @@
 //! ```
 //!
 //! Reading order: `canonical` (identifiers), `columns` (names to fields), `record`, `strict` and `jsonl` (the two ways to
-//! read), `list` (plain ones), `mtg` (one dataset's own), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
-//! copyright file says of them), `sorted`, `folder`; `temporary`.
+//! read), `list` (plain ones), `mtg` (one dataset's own), `parquet` (where built in), `catalogue`; for files `walk`, `content` (digests), `media` (what they say of themselves), `dep5` (what a
+//! copyright file says of them), `shards` (archives of them), `sorted`, `folder`; `temporary`.
 
 mod canonical;
 mod catalogue;
@@ -35,8 +35,11 @@ mod jsonl;
 mod list;
 mod media;
 mod mtg;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod progress;
 mod record;
+mod shards;
 mod sorted;
 mod strict;
 mod temporary;
@@ -54,8 +57,14 @@ pub use media::{
     About, MAX_ELEMENTS, MAX_LICENCES, MAX_LISTS, MAX_METADATA_LEN, MAX_PART_LEN, MAX_SEEKS, MAX_XML_DEPTH,
     Undescribed, describe,
 };
+#[cfg(feature = "parquet")]
+pub use parquet::{
+    MAX_FOOTER_LEN, MAX_FOOTER_LIST, MAX_LEAVES, MAX_OPEN_LEN, MAX_PAGE_HEADER_LEN, MAX_PAGE_LEN, MAX_SCHEMA_DEPTH,
+    MAX_TABLE_ROWS, TABLE_BATCH_LEN, TABLE_BATCH_ROWS,
+};
 pub use progress::{Progress, Seen};
 pub use record::{MAX_EXCERPT_LEN, Problem, RawLicence, Record};
+pub use shards::{FREE_LEN, MAX_END_LEN, MAX_EXTENSION_LEN, MAX_MEMBERS, MAX_RATIO, MAX_RECORDS_OF_SHARD, is_shard};
 pub use sorted::{MAX_CHUNKS, SORT_CHUNK_LEN};
 pub use temporary::TemporaryFolder;
 pub use walk::{MAX_DEPTH, MAX_FOLDER_NAMES, Stamp, Walking, path_key};

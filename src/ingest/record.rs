@@ -22,7 +22,7 @@ pub const MAX_EXCERPT_LEN: usize = 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {
-    /// Line on which it begins, from 1.
+    /// Line on which it begins, or row of a Parquet table, from 1; 0 where there is neither.
     pub line: u64,
     /// What binds it to other records of the same work.
     #[serde(skip_serializing_if = "Option::is_none")]

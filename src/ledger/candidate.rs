@@ -38,7 +38,7 @@ pub struct Place {
     /// Log index, in a release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
-    /// Line of the catalogue, from 1.
+    /// Line of the catalogue, or row of a Parquet table, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Path in the folder.
@@ -121,7 +121,7 @@ impl SourceWork {
 
     /// What a file is and says, with what a catalogue says of it.
     pub(super) fn of_file(file: Scanned) -> SourceWork {
-        let Scanned { path, records, content, read: _ } = file;
+        let Scanned { path, records, content, read: _, is_member: _, sample: _ } = file;
         let mut records = records.into_iter();
         let first = records.next().unwrap_or_default();
         let claimed = (first.bytes, first.digests.clone(), first.media_type.clone());

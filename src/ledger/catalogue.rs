@@ -3,7 +3,7 @@
 use super::LedgerError;
 use super::source::Input;
 use crate::index::{RowsFile, Sorter, root_of};
-use crate::ingest::{Catalogue, Mapping};
+use crate::ingest::{Mapping, Progress};
 use crate::licence::{FileSubject, TermsFile};
 use crate::rows::{self, Row, work_key};
 use crate::statement::vocabulary::Code;
@@ -81,7 +81,7 @@ fn sorted(disk: &Disk, input: Input, map: &[Mapping]) -> Result<(Sorter, bool), 
     let path = input.name.clone();
     let mut sorter = Sorter::new(disk, "catalogue");
     let mut has_sha256 = false;
-    for (record, number) in Catalogue::open(&path, input.reader, input.format, map)?.zip(1..) {
+    for (record, number) in input.opened(map, false, &Progress::default())?.zip(1..) {
         let record = record?;
         // Whether its work may be used is not asked here.
         if let Some(problem) = record.problems.iter().find(|p| p.code != Code::NeedsReview) {

@@ -107,10 +107,12 @@ impl Files {
             if let Some(file) = self.batch.next() {
                 match (file.read, &file.content) {
                     (Some(_), _) => self.read += 1,
+                    (None, Ok(_)) if file.is_member => self.read += 1,
                     (None, Ok(_)) => self.known += 1,
                     (None, Err(_)) => {}
                 }
-                let work = file.records.iter().find_map(|record| record.work.clone());
+                let named = file.records.iter().find_map(|record| record.work.clone());
+                let work = named.or_else(|| file.sample.clone());
                 return Some(Ok((work, SourceWork::of_file(file))));
             }
             let batch = match self.scan.next() {

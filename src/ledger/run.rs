@@ -179,7 +179,8 @@ fn codes(parts: &[Part]) -> BTreeMap<Code, u64> {
 pub fn weights(paths: &[PathBuf], progress: &Progress) -> Result<Set<Identifier>, LedgerError> {
     let mut digests = Vec::new();
     for path in paths {
-        let reading = Reading { walking: Walking { follow: true, never: None }, sha256: false, describe: false };
+        let reading =
+            Reading { walking: Walking { follow: true, never: None }, sha256: false, describe: false, shards: false };
         let folder = Folder { path: path.clone(), reading, reread: true, catalogue: None };
         let before = digests.len();
         for file in asked(Source::Files(folder), &Opening::new(&[], progress))? {

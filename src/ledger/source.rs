@@ -11,6 +11,7 @@ use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, Name, ReleaseName, Time};
 use crate::storage::Disk;
 use serde::Serialize;
+use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -37,9 +38,17 @@ pub struct Input {
     /// How it is written.
     pub format: Format,
     /// The bytes.
-    pub reader: Box<dyn Read + Send>,
+    pub reader: Reader,
     /// How many, where that is known.
     pub len: Option<u64>,
+}
+
+/// The bytes of a catalogue.
+pub enum Reader {
+    /// One after another.
+    Stream(Box<dyn Read + Send>),
+    /// At any place: a Parquet file is read from its end.
+    File(File),
 }
 
 /// What opening a source needs to know.
@@ -56,6 +65,21 @@ pub struct Opening<'a> {
     pub asks: bool,
 }
 
+impl<R: Read + Send + 'static> From<Box<R>> for Reader {
+    fn from(stream: Box<R>) -> Reader {
+        Reader::Stream(stream)
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Reader::Stream(stream) => stream.read(buffer),
+            Reader::File(file) => file.read(buffer),
+        }
+    }
+}
+
 impl From<Input> for Source {
     fn from(input: Input) -> Source {
         Source::Catalogue(input)
@@ -70,7 +94,7 @@ impl<'a> Opening<'a> {
 }
 
 impl Input {
-    /// Opens a file whose name ends in `.csv`, `.tsv` or `.jsonl`.
+    /// Opens a file whose name ends in `.csv`, `.tsv`, `.jsonl` or `.parquet`.
     ///
     /// # Errors
     /// Another ending, or it cannot be opened.
@@ -84,18 +108,34 @@ impl Input {
     /// It cannot be opened.
     pub fn open_as(path: &str, format: Format) -> Result<Input, LedgerError> {
         let fail = |error| LedgerError::Io { path: path.to_owned(), error };
-        let file = std::fs::File::open(path).map_err(fail)?;
+        let file = File::open(path).map_err(fail)?;
         let meta = file.metadata().map_err(fail)?;
         let len = meta.is_file().then_some(meta.len());
-        Ok(Input { name: path.to_owned(), format, reader: Box::new(file), len })
+        Ok(Input { name: path.to_owned(), format, reader: Reader::File(file), len })
     }
 
     /// Opens it as a catalogue whose progress is told.
     pub(super) fn catalogue(self, opening: &Opening<'_>) -> Result<Catalogue<Box<dyn Read>>, LedgerError> {
-        opening.progress.expect(0, self.len.unwrap_or(0));
-        let counted: Box<dyn Read> = Box::new(Counted { reader: self.reader, progress: opening.progress.clone() });
-        let open = if opening.asks { Catalogue::open_asking } else { Catalogue::open };
-        Ok(open(&self.name, counted, self.format, opening.map)?)
+        self.opened(opening.map, opening.asks, opening.progress)
+    }
+
+    /// The same for whoever opens no source.
+    pub(super) fn opened(
+        self,
+        map: &[Mapping],
+        asks: bool,
+        progress: &Progress,
+    ) -> Result<Catalogue<Box<dyn Read>>, LedgerError> {
+        let reader = match (self.format, self.reader) {
+            (Format::Parquet, Reader::File(file)) => {
+                return Ok(Catalogue::open_table(&self.name, file, map, asks, progress)?);
+            }
+            (_, reader) => reader,
+        };
+        progress.expect(0, self.len.unwrap_or(0));
+        let counted: Box<dyn Read> = Box::new(Counted { reader, progress: progress.clone() });
+        let open = if asks { Catalogue::open_asking } else { Catalogue::open };
+        Ok(open(&self.name, counted, self.format, map)?)
     }
 }
 
@@ -325,7 +365,7 @@ pub(super) fn keys(work: &SourceWork) -> impl Iterator<Item = (Key, &Identifier)
 
 /// A reader that tells how far it is.
 struct Counted {
-    reader: Box<dyn Read>,
+    reader: Reader,
     progress: Progress,
 }
 

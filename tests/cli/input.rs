@@ -28,6 +28,16 @@ fn column_maps() {
     scene.refused("map-of-two-columns-to-one-field", "admit books books.csv --map isbn=title --map title=title");
 }
 
+/// A program without the feature says what is missing, and not that the file is wrong.
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_without_what_reads_it() {
+    let scene = Scene::books();
+    scene.write("books.parquet", "PAR1");
+    scene.refused("parquet-is-not-built-in", "admit books books.parquet");
+    scene.refused_with("parquet-is-not-built-in-from-stdin", "admit books - --format parquet", "PAR1");
+}
+
 #[test]
 fn headers() {
     catalogue_refused("empty-catalogue", "");

@@ -45,9 +45,10 @@ impl Scene {
 
     fn try_admit(&self, text: &str) -> Result<Outcome, LedgerError> {
         let walking = Walking { follow: false, never: None };
-        let reading = Reading { walking, sha256: false, describe: true };
+        let reading = Reading { walking, sha256: false, describe: true, shards: false };
         let reader = Box::new(Cursor::new(text.as_bytes().to_vec()));
-        let catalogue = Some(Input { name: "copyright".to_owned(), format: Format::Dep5, reader, len: None });
+        let catalogue =
+            Some(Input { name: "copyright".to_owned(), format: Format::Dep5, reader: reader.into(), len: None });
         let source = Folder { path: self.works.path().to_owned(), reading, reread: false, catalogue };
         admit(self.lab.writer(), &crate::lab::name("books"), vec![Source::Files(source)], Options { ..options() })
     }
@@ -275,7 +276,7 @@ fn a_copyright_file_is_no_list_of_works() {
     let lab = Lab::new();
     lab.books();
     let reader = Box::new(Cursor::new(copyright(&[("*", "MIT")]).into_bytes()));
-    let input = Input { name: "copyright".to_owned(), format: Format::Dep5, reader, len: None };
+    let input = Input { name: "copyright".to_owned(), format: Format::Dep5, reader: reader.into(), len: None };
     let admitted = admit(lab.writer(), &crate::lab::name("books"), vec![input.into()], options());
     assert_eq!(admitted.unwrap_err().to_string(), "copyright: describes files, and is no list of works");
 }

@@ -90,7 +90,8 @@ impl Scene {
     }
 }
 
-const READING: Reading = Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true };
+const READING: Reading =
+    Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: true, shards: false };
 const FOLLOWING: Reading = Reading { walking: Walking { follow: true, never: None }, ..READING };
 
 #[derive(Clone, Default)]
@@ -445,7 +446,8 @@ fn names_of_works_may_hold_anything() {
     });
     let reader = Box::new(std::io::Cursor::new(records.collect::<String>().into_bytes()));
     let format = deedbook::ingest::Format::Jsonl;
-    let input = deedbook::ledger::source::Input { name: "works.jsonl".to_owned(), format, reader, len: None };
+    let input =
+        deedbook::ledger::source::Input { name: "works.jsonl".to_owned(), format, reader: reader.into(), len: None };
     let (path, catalogue) = (scene.works.path().to_owned(), Some(input));
     let source = Source::Files(Folder { path, reading: READING, reread: false, catalogue });
     match admit(scene.lab.writer(), &name("books"), vec![source], options()) {

@@ -579,11 +579,11 @@ fn a_fault_ends_the_reading_and_what_stood_before_it_was_read() {
 #[test]
 fn what_is_no_catalogue_is_named() {
     for (name, found) in
-        [("a/works.parquet", ".parquet"), ("works.csv.gz", ".gz"), ("a.b/works", "a name without extension")]
+        [("a/works.arrow", ".arrow"), ("works.csv.gz", ".gz"), ("a.b/works", "a name without extension")]
     {
         let error = Format::of(name).unwrap_err();
         assert_eq!(error.to_string(), format!("{name}: {found} is no format of catalogues"));
-        assert!(error.hint().contains(".csv, .tsv or .jsonl"));
+        assert!(error.hint().contains(".csv, .tsv, .jsonl or .parquet"));
     }
     assert_eq!(Format::of("A.CSV").unwrap(), Format::Csv);
     assert_eq!(

@@ -60,7 +60,7 @@ pub fn now(step: u8) -> Now {
 
 pub fn csv(text: &str) -> Input {
     let reader = Box::new(Cursor::new(text.to_owned().into_bytes()));
-    Input { name: "works.csv".to_owned(), format: Format::Csv, reader, len: None }
+    Input { name: "works.csv".to_owned(), format: Format::Csv, reader: reader.into(), len: None }
 }
 
 pub fn options() -> Options {

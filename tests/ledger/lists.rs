@@ -90,7 +90,7 @@ fn what_is_no_list_is_refused_where_it_stops_being_one() {
 
 fn list(name: &str, text: &str) -> Input {
     let reader = Box::new(Cursor::new(text.to_owned().into_bytes()));
-    Input { name: name.to_owned(), format: Format::List, reader, len: None }
+    Input { name: name.to_owned(), format: Format::List, reader: reader.into(), len: None }
 }
 
 #[test]
@@ -127,7 +127,8 @@ fn a_list_of_sha256_finds_files_although_nobody_asked_for_their_sha256() {
     let admit = |lists: Vec<(ListKind, Input)>| -> Outcome {
         let lab = Lab::new();
         lab.dataset("poems", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Text]);
-        let reading = Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: false };
+        let reading =
+            Reading { walking: Walking { follow: false, never: None }, sha256: false, describe: false, shards: false };
         let folder = Folder { path: works.path().to_owned(), reading, reread: false, catalogue: None };
         let options = Options { lists, ..options() };
         deedbook::ledger::admit::admit(lab.writer(), &name("poems"), vec![Source::Files(folder)], options).unwrap()

@@ -30,6 +30,7 @@ mod overrides;
 mod random;
 #[path = "../log/replay.rs"]
 mod replay;
+mod shards;
 mod size;
 mod witness;
 mod works;

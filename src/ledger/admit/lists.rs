@@ -1,7 +1,7 @@
 //! The deny and reserve lists of a batch: opened, and digested as they are read.
 
 use crate::ledger::catalogue::{Opened, open_catalogue};
-use crate::ledger::source::Input;
+use crate::ledger::source::{Input, Reader};
 use crate::ledger::{LedgerError, Writer};
 use crate::rows::Blake3;
 use crate::statement::Identifier;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) fn open_list(writer: &Writer, input: Input, keep: bool) -> Result<(Identifier, Opened), LedgerError> {
     let digest = Arc::new(Mutex::new(Blake3::new()));
     let reader = Box::new(Hashing { inner: input.reader, digest: Arc::clone(&digest) });
-    let input = Input { reader, ..input };
+    let input = Input { reader: reader.into(), ..input };
     let opened = open_catalogue(writer.disk(), input, &[], |_| keep)?;
     let digest = Identifier::blake3(&digest.lock().unwrap_or_else(PoisonError::into_inner).finish());
     Ok((digest, opened))
@@ -20,7 +20,7 @@ pub(super) fn open_list(writer: &Writer, input: Input, keep: bool) -> Result<(Id
 
 /// A reader that digests what passes through it.
 struct Hashing {
-    inner: Box<dyn Read + Send>,
+    inner: Reader,
     digest: Arc<Mutex<Blake3>>,
 }
 
