@@ -8,7 +8,7 @@ use crate::tlog::{Hash, leaf_hash};
 use std::ops::Range;
 
 /// Bytes before an entry in a bundle: its length, big-endian.
-const LENGTH_LEN: usize = 2;
+const PREFIX_LEN: usize = 2;
 
 /// Consecutive entries, as they stand in bundles.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Entries {
 
     /// Makes room for some entries of some bytes in all.
     pub fn reserve(&mut self, count: usize, len: usize) {
-        self.bytes.reserve(len + LENGTH_LEN * count);
+        self.bytes.reserve(len + PREFIX_LEN * count);
         self.ends.reserve(count);
         self.leaves.reserve(count);
     }
@@ -40,9 +40,9 @@ impl Entries {
     /// It is empty or too long; then nothing was added.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), LogError> {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; LENGTH_LEN]);
+        self.bytes.extend_from_slice(&[0; PREFIX_LEN]);
         write(&mut self.bytes);
-        let entry = start + LENGTH_LEN;
+        let entry = start + PREFIX_LEN;
         let len = self.bytes.len() - entry;
         if len == 0 || len > MAX_ENTRY_LEN {
             self.bytes.truncate(start);

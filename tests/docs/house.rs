@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// Constants that are sizes of a format or codes in a file, not bounds.
 const NOT_LIMITS: &[&str] = &[
+    "BLOCK_WORDS",
     "DAY",
     "DIGEST_LEN",
     "FULL_WIDTH",
@@ -12,6 +13,7 @@ const NOT_LIMITS: &[&str] = &[
     "KEY_LEN",
     "NODES_HEADER_LEN",
     "NODE_LEN",
+    "PREFIX_LEN",
     "ROW",
     "ROWS_HEADER_LEN",
     "ROW_LEN",
