@@ -1,9 +1,9 @@
 //! The writer's index: the committed one, and what a commit under way adds to it.
 
 use super::IndexError;
-use super::merge::Sorted;
+use super::merge::{Sorted, write_merged};
 use super::register::WorkingRegister;
-use super::rows_file::{RowsFile, write_rows};
+use super::rows_file::{RowsFile, Written, write_rows};
 use super::runs::{self, AdmissionFact, Run, RunName, Runs};
 use super::sort::CHUNK_ROWS;
 use crate::rows::{Key, Kind, Row};
@@ -114,14 +114,19 @@ impl Index {
     }
 }
 
-/// The run that a batch of admissions to one dataset becomes: sorted parts in memory, of which neighbours of like size
-/// are merged, and large ones on disk.
+/// Rows of a sorted part in memory up to which neighbours are merged: those of small batches.
+const PART_ROWS: usize = 1 << 17;
+
+/// The run that a batch of admissions to one dataset becomes: sorted parts in memory, and on disk what has become many.
 #[derive(Debug)]
 pub struct PendingRun {
     disk: Disk,
     dataset: u64,
     first: u64,
+    files: Vec<Sorted>,
     parts: Vec<Sorted>,
+    /// Rows of the parts in memory.
+    rows: usize,
     facts: Vec<Row>,
     fact_files: Vec<RowsFile>,
 }
@@ -129,8 +134,8 @@ pub struct PendingRun {
 impl PendingRun {
     /// A run of a dataset, from this log index on.
     pub fn new(disk: &Disk, dataset: u64, first: u64) -> PendingRun {
-        let (parts, facts, fact_files) = (Vec::new(), Vec::new(), Vec::new());
-        PendingRun { disk: disk.clone(), dataset, first, parts, facts, fact_files }
+        let (files, parts, facts, fact_files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        PendingRun { disk: disk.clone(), dataset, first, files, parts, rows: 0, facts, fact_files }
     }
 
     /// Adds the rows of a batch, in any order, and the facts of its admissions, in log order.
@@ -145,21 +150,29 @@ impl PendingRun {
         rows.sort_unstable();
         rows.dedup();
         self.facts.extend(facts.into_iter().map(|f| f.row()));
-        while let Some(Sorted::Memory(last)) = self.parts.last()
-            && last.len() <= rows.len() * 2
+        self.rows += rows.len();
+        if let Some(Sorted::Memory(last)) = self.parts.last_mut()
+            && last.len() + rows.len() <= PART_ROWS
         {
-            let Some(Sorted::Memory(last)) = self.parts.pop() else { break };
-            rows = merge_sorted(&last, &rows);
-        }
-        if rows.len() >= CHUNK_ROWS {
-            let part = self.spill(&format!("run-{}", self.parts.len()), rows)?;
-            self.parts.push(Sorted::File(part));
+            // That sort takes what is sorted already as it is and merges it.
+            last.append(&mut rows);
+            last.sort();
+            last.dedup();
         } else if !rows.is_empty() {
             self.parts.push(Sorted::Memory(rows));
         }
+        if self.rows >= CHUNK_ROWS {
+            let parts = std::mem::take(&mut self.parts);
+            let file = self.spilled(&format!("run-{}", self.files.len()), |path| {
+                write_merged(&self.disk, path, Kind::IndexRun, &parts, |_| true)
+            })?;
+            self.files.push(Sorted::File(file));
+            self.rows = 0;
+        }
         if self.facts.len() >= CHUNK_ROWS {
-            let facts = std::mem::take(&mut self.facts);
-            let file = self.spill(&format!("fact-{}", self.fact_files.len()), facts)?;
+            let facts = std::mem::take(&mut self.facts).into_iter().map(Ok);
+            let name = format!("fact-{}", self.fact_files.len());
+            let file = self.spilled(&name, |path| write_rows(&self.disk, path, Kind::IndexRun, facts))?;
             self.fact_files.push(file);
         }
         Ok(())
@@ -175,7 +188,7 @@ impl PendingRun {
     /// # Errors
     /// In the iterator: a file cannot be read.
     pub fn keys(&self) -> impl Iterator<Item = Result<Key, IndexError>> {
-        self.parts.iter().flat_map(Sorted::keys)
+        self.sorted().flat_map(Sorted::keys)
     }
 
     /// As [`Runs::join`], over what was added.
@@ -183,7 +196,7 @@ impl PendingRun {
     /// # Errors
     /// A file cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, u64)) -> Result<(), IndexError> {
-        self.parts.iter().try_for_each(|part| part.join(keys, |i, row| each(i, row.value)))
+        self.sorted().try_for_each(|part| part.join(keys, |i, row| each(i, row.value)))
     }
 
     /// The first admission of the work that an added admission is of; `None` if it was not added.
@@ -219,32 +232,24 @@ impl PendingRun {
         }
         let name = RunName { dataset: self.dataset, first: self.first, end };
         let facts = self.fact_files.iter().flat_map(RowsFile::stream).chain(self.facts.into_iter().map(Ok));
-        runs::write(&self.disk, name, &self.parts, facts).map(Some)
+        let rows: Vec<Sorted> = self.files.into_iter().chain(self.parts).collect();
+        runs::write(&self.disk, name, &rows, facts).map(Some)
+    }
+
+    fn sorted(&self) -> impl Iterator<Item = &Sorted> {
+        self.files.iter().chain(&self.parts)
     }
 
     /// Writes a part to disk and takes its name away: nothing is left behind, however this ends.
-    fn spill(&self, name: &str, rows: Vec<Row>) -> Result<RowsFile, IndexError> {
+    fn spilled(
+        &self,
+        name: &str,
+        write: impl FnOnce(&str) -> Result<Written, IndexError>,
+    ) -> Result<RowsFile, IndexError> {
         let path = format!("index/sort/{name}");
-        write_rows(&self.disk, &path, Kind::IndexRun, rows.into_iter().map(Ok))?;
+        write(&path)?;
         let file = RowsFile::open(&self.disk, &path, Kind::IndexRun)?;
         self.disk.remove(&path)?;
         Ok(file)
     }
-}
-
-/// Both, ascending.
-fn merge_sorted(mut a: &[Row], mut b: &[Row]) -> Vec<Row> {
-    let mut out = Vec::with_capacity(a.len() + b.len());
-    while let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (a, b) {
-        if x <= y {
-            out.push(*x);
-            a = rest_of_a;
-        } else {
-            out.push(*y);
-            b = rest_of_b;
-        }
-    }
-    out.extend_from_slice(a);
-    out.extend_from_slice(b);
-    out
 }

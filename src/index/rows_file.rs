@@ -29,8 +29,8 @@ pub struct RowsFile {
     /// Shared with the streams over it.
     file: Arc<FileReader>,
     header: RowsHeader,
-    /// The rows that were read last by position, and the first of their positions.
-    block: Mutex<(u64, Vec<Row>)>,
+    /// The rows that were read last by position, as they are encoded, and the first of their positions.
+    block: Mutex<(u64, Vec<u8>)>,
 }
 
 impl RowsFile {
@@ -77,13 +77,17 @@ impl RowsFile {
     pub fn row(&self, position: u64) -> Result<Row, IndexError> {
         let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
         let (first, rows) = &mut *block;
-        if let Some(row) = position.checked_sub(*first).and_then(|i| rows.get(i as usize)) {
-            return Ok(*row);
+        let at = |first: u64, rows: &[u8]| {
+            let place = usize::try_from(position.checked_sub(first)?).ok()?;
+            rows.as_chunks::<ROW_LEN>().0.get(place).map(Row::decode)
+        };
+        if let Some(row) = at(*first, rows) {
+            return Ok(row);
         }
         *first = position - position % BLOCK_ROWS;
-        *rows = self.read(*first..(*first + BLOCK_ROWS).min(self.count()))?;
-        let row = rows.get((position - *first) as usize).copied();
-        row.ok_or(IndexError::Rows {
+        rows.resize((self.count().saturating_sub(*first).min(BLOCK_ROWS)) as usize * ROW_LEN, 0);
+        self.file.read_at(self.header.row_offset(*first), rows)?;
+        at(*first, rows).ok_or(IndexError::Rows {
             path: self.path.clone(),
             error: rows::RowsError::PositionOutOfRange { position, count: self.header.count },
         })

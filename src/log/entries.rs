@@ -1,68 +1,109 @@
-//! Entries on their way into the log: encoded and hashed ahead of it, which any core can do.
+//! Entries on their way into the log, encoded, hashed and written ahead of it, which any core can do.
 //!
-//! Invariant: the hash of a tile is there for each one whose entries are all here.
+//! A bundle that is filled here is written here, with its tile, while its bytes are still in the processor's cache; so
+//! memory holds one. What begins or ends in the middle of a bundle is left to the log. Invariant: files are only written
+//! for indices that the committed checkpoint does not name.
 
-use super::LogError;
-use crate::tlog::tile::{FULL_WIDTH, MAX_ENTRY_LEN, subtree_hash};
-use crate::tlog::{Hash, leaf_hash};
-use std::ops::Range;
+use super::{LogError, read};
+use crate::storage::Disk;
+use crate::tlog::tile::{self, FULL_WIDTH, MAX_ENTRY_LEN, subtree_hash};
+use crate::tlog::{Hash, Tile, leaf_hash};
+
+/// Entries of a full bundle.
+const WIDTH: u64 = FULL_WIDTH as u64;
 
 /// Bytes before an entry in a bundle: its length, big-endian.
 const PREFIX_LEN: usize = 2;
 
-/// Consecutive entries, as they stand in bundles.
+/// What makes [`Entries`] for a log.
+#[derive(Debug, Clone)]
+pub struct Encoder {
+    disk: Disk,
+    /// The first index whose files may be written.
+    from: u64,
+}
+
+/// Consecutive entries. Those that nobody appends are garbage, which the next writer overwrites.
 #[derive(Debug)]
 pub struct Entries {
+    disk: Disk,
     first: u64,
-    bytes: Vec<u8>,
-    /// Where each entry ends in `bytes`.
-    ends: Vec<usize>,
-    leaves: Vec<Hash>,
+    /// Those before the first bundle that begins here.
+    head: Part,
+    /// Hashes of the tiles that begin and end here, from left to right.
     subtrees: Vec<Hash>,
+    /// Those after them.
+    tail: Part,
+}
+
+/// A part of a bundle.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// Entries as they stand in it.
+    pub bytes: Vec<u8>,
+    /// Their leaf hashes.
+    pub leaves: Vec<Hash>,
+}
+
+impl Encoder {
+    pub(super) fn new(disk: &Disk, from: u64) -> Encoder {
+        Encoder { disk: disk.clone(), from }
+    }
+
+    /// No entries yet; the first will have this log index.
+    ///
+    /// # Errors
+    /// The log has an entry of this index.
+    pub fn entries(&self, first: u64) -> Result<Entries, LogError> {
+        if first < self.from {
+            return Err(LogError::NotNext { first, size: self.from });
+        }
+        let (disk, head, subtrees, tail) = (self.disk.clone(), Part::default(), Vec::new(), Part::default());
+        Ok(Entries { disk, first, head, subtrees, tail })
+    }
 }
 
 impl Entries {
-    /// None yet; the first will have this log index.
-    pub fn new(first: u64) -> Entries {
-        Entries { first, bytes: Vec::new(), ends: Vec::new(), leaves: Vec::new(), subtrees: Vec::new() }
-    }
-
-    /// Makes room for some entries of some bytes in all.
-    pub fn reserve(&mut self, count: usize, len: usize) {
-        self.bytes.reserve(len + PREFIX_LEN * count);
-        self.ends.reserve(count);
-        self.leaves.reserve(count);
-    }
-
     /// Adds an entry, which `write` appends to what it is given.
     ///
     /// # Errors
-    /// It is empty or too long; then nothing was added.
+    /// It is empty or too long, and then nothing was added; or a file cannot be written.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), LogError> {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&[0; PREFIX_LEN]);
-        write(&mut self.bytes);
+        let in_head = self.count() < self.first.next_multiple_of(WIDTH) - self.first;
+        let part = if in_head { &mut self.head } else { &mut self.tail };
+        let start = part.bytes.len();
+        part.bytes.extend_from_slice(&[0; PREFIX_LEN]);
+        write(&mut part.bytes);
         let entry = start + PREFIX_LEN;
-        let len = self.bytes.len() - entry;
+        let len = part.bytes.len() - entry;
         if len == 0 || len > MAX_ENTRY_LEN {
-            self.bytes.truncate(start);
+            part.bytes.truncate(start);
             return Err(if len == 0 { LogError::EmptyEntry } else { LogError::EntryTooLong { len } });
         }
         // At most MAX_ENTRY_LEN, which is u16::MAX.
-        self.bytes[start..entry].copy_from_slice(&(len as u16).to_be_bytes());
-        self.ends.push(self.bytes.len());
-        self.leaves.push(leaf_hash(&self.bytes[entry..]));
-        let (next, width) = (self.first + self.count(), u64::from(FULL_WIDTH));
-        if next.is_multiple_of(width) && self.count() >= width {
-            let tile = &self.leaves[self.leaves.len() - usize::from(FULL_WIDTH)..];
-            self.subtrees.extend(subtree_hash(tile));
+        part.bytes[start..entry].copy_from_slice(&(len as u16).to_be_bytes());
+        part.leaves.push(leaf_hash(&part.bytes[entry..]));
+        if !in_head && part.leaves.len() == usize::from(FULL_WIDTH) {
+            self.finish_bundle()?;
         }
+        Ok(())
+    }
+
+    fn finish_bundle(&mut self) -> Result<(), LogError> {
+        let Part { bytes, leaves } = &mut self.tail;
+        let index = (self.first.next_multiple_of(WIDTH) >> 8) + self.subtrees.len() as u64;
+        self.disk.write(&tile::bundle_path(index, FULL_WIDTH), bytes)?;
+        let tile = Tile { level: 0, index, width: FULL_WIDTH };
+        self.disk.write(&read::tile_path(tile), &tile::encode_tile(leaves))?;
+        self.subtrees.extend(subtree_hash(leaves));
+        bytes.clear();
+        leaves.clear();
         Ok(())
     }
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.leaves.len() as u64
+        (self.head.leaves.len() + self.tail.leaves.len()) as u64 + WIDTH * self.subtrees.len() as u64
     }
 
     /// The log index of the first.
@@ -70,20 +111,8 @@ impl Entries {
         self.first
     }
 
-    /// The bytes of some of them, by place.
-    pub(super) fn encoded(&self, places: Range<usize>) -> &[u8] {
-        let start = places.start.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let end = places.end.checked_sub(1).map_or(0, |last| self.ends[last]);
-        &self.bytes[start..end]
-    }
-
-    /// Their leaf hashes.
-    pub(super) fn leaves(&self) -> &[Hash] {
-        &self.leaves
-    }
-
-    /// The hashes of the tiles that lie wholly in them, from left to right.
-    pub(super) fn subtrees(&self) -> &[Hash] {
-        &self.subtrees
+    /// Those before the first bundle that begins here, the hashes of the bundles' tiles, and those after them.
+    pub(super) fn parts(&self) -> (&Part, &[Hash], &Part) {
+        (&self.head, &self.subtrees, &self.tail)
     }
 }

@@ -31,7 +31,7 @@ pub mod write;
 use crate::storage::StorageError;
 use crate::tlog::{Hash, NoteError, ProofError, TileError};
 
-pub use entries::Entries;
+pub use entries::{Encoder, Entries};
 pub use fsck::{FsckReport, fsck};
 pub use read::{Batch, Entry, LogReader};
 pub use write::{History, LogWriter};

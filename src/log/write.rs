@@ -10,8 +10,9 @@
 //! because nobody reads what no checkpoint names.
 
 use super::edge::Edge;
+use super::entries::Part;
 use super::recover::recover;
-use super::{CHECKPOINT, Entries, LogError, MARK, history, read};
+use super::{CHECKPOINT, Encoder, Entries, LogError, MARK, history, read};
 use crate::storage::{Disk, Mode};
 use crate::tlog::tile::{self, MAX_ENTRY_LEN};
 use crate::tlog::{Checkpoint, Hash, MAX_SIZE, SigningKey, Tile, TileLevel, VerifiedCheckpoint, leaf_hash};
@@ -107,7 +108,7 @@ impl LogWriter {
         Ok(index)
     }
 
-    /// Appends entries that were encoded and hashed ahead.
+    /// Appends entries that were encoded, hashed and, where they fill bundles, written ahead.
     ///
     /// Those that do not begin where the log ends are refused and change nothing; a file that cannot be written ends this
     /// writer.
@@ -123,33 +124,27 @@ impl LogWriter {
             return Err(LogError::Full);
         }
         self.failed = true;
-        let width = usize::from(tile::FULL_WIDTH);
-        let (leaves, mut subtrees) = (entries.leaves(), entries.subtrees().iter());
-        let mut at = 0;
-        while at < leaves.len() {
-            let is_full = self.edge.size().is_multiple_of(u64::from(tile::FULL_WIDTH)) && leaves.len() - at >= width;
-            match is_full.then(|| subtrees.next()).flatten() {
-                Some(subtree) => {
-                    let index = self.edge.size() >> 8;
-                    let tile = Tile { level: 0, index, width: tile::FULL_WIDTH };
-                    let (bytes, hashes) = (entries.encoded(at..at + width), &leaves[at..at + width]);
-                    self.disk.write(&tile::bundle_path(index, tile.width), bytes)?;
-                    self.disk.write(&read::tile_path(tile), &tile::encode_tile(hashes))?;
-                    let disk = &self.disk;
-                    self.edge.push_tile(*subtree, |above, hashes| {
-                        disk.write(&read::tile_path(above), &tile::encode_tile(hashes))
-                    })?;
-                    at += width;
-                }
-                None => {
-                    self.bundle.extend_from_slice(entries.encoded(at..at + 1));
-                    self.push(leaves[at])?;
-                    at += 1;
-                }
-            }
+        let (head, subtrees, tail) = entries.parts();
+        self.push_part(head)?;
+        for subtree in subtrees {
+            let disk = &self.disk;
+            self.edge
+                .push_tile(*subtree, |above, hashes| disk.write(&read::tile_path(above), &tile::encode_tile(hashes)))?;
         }
+        self.push_part(tail)?;
         self.failed = false;
         Ok(())
+    }
+
+    /// What makes entries ahead of the log: for any indices that it does not have yet.
+    pub fn encoder(&self) -> Encoder {
+        Encoder::new(&self.disk, self.size())
+    }
+
+    /// Appends entries of one bundle.
+    fn push_part(&mut self, part: &Part) -> Result<(), LogError> {
+        self.bundle.extend_from_slice(&part.bytes);
+        part.leaves.iter().try_for_each(|leaf| self.push(*leaf))
     }
 
     fn push(&mut self, leaf: Hash) -> Result<(), LogError> {

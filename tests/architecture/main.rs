@@ -50,6 +50,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("anstream", &["cli"]),
     ("indicatif", &["cli"]),
+    ("mimalloc", &["main"]),
     ("signal_hook", &["cli"]),
     ("getrandom", &["cli"]),
 ];

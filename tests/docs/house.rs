@@ -21,6 +21,7 @@ const NOT_LIMITS: &[&str] = &[
     "SIGNATURE_LEN",
     "TILE_HEIGHT",
     "VERSION",
+    "WIDTH",
 ];
 
 /// (file, name) -> value of every whole-number constant in the sources.

@@ -1,16 +1,15 @@
-//! Entries of a batch on their way to the log: numbered by the gate, then salted, printed and hashed on every core.
+//! Entries of a batch on their way to the log: numbered by the gate, then salted, printed, hashed and written on every
+//! core.
 
 use crate::ledger::LedgerError;
 use crate::ledger::writer::invalid;
-use crate::log::Entries;
+use crate::log::{Encoder, Entries};
 use crate::rows;
 use crate::statement::{Admission, Kind, Salt, json};
 use rayon::prelude::*;
 
 /// Entries that one core encodes at once: whole tiles.
 const ENTRIES_AT_ONCE: u64 = 4096;
-/// Bytes that are made room for, for each entry: a book's or a song's.
-const USUAL_LEN: usize = 448;
 
 /// Consecutive entries, as the gate made them.
 #[derive(Default)]
@@ -47,17 +46,16 @@ impl Numbered {
     /// Encodes them, in their order.
     ///
     /// # Errors
-    /// An admission breaks a rule of its kind.
-    pub fn encode(self, seed: &[u8; 32]) -> Result<Vec<Entries>, LedgerError> {
-        self.pieces.into_par_iter().map(|piece| piece.encode(seed)).collect()
+    /// An admission breaks a rule of its kind, or a bundle cannot be written.
+    pub fn encode(self, seed: &[u8; 32], encoder: &Encoder) -> Result<Vec<Entries>, LedgerError> {
+        self.pieces.into_par_iter().map(|piece| piece.encode(seed, encoder)).collect()
     }
 }
 
 impl Piece {
-    fn encode(self, seed: &[u8; 32]) -> Result<Entries, LedgerError> {
-        let mut entries = Entries::new(self.first);
+    fn encode(self, seed: &[u8; 32], encoder: &Encoder) -> Result<Entries, LedgerError> {
+        let mut entries = encoder.entries(self.first)?;
         let count = self.admissions.len() + self.declared.len();
-        entries.reserve(count, count * USUAL_LEN);
         let mut declared = self.declared.into_iter().peekable();
         let mut admissions = self.admissions.into_iter();
         for index in self.first..self.first + count as u64 {

@@ -1,14 +1,13 @@
 //! Admitting works: sources go through the gate in batches; what passes is recorded, what does not is reported, and all of
 //! it is one commit. Input order numbers the entries.
 //!
-//! Four stages work on batches at a time, each a thread, with short queues between them:
+//! Three stages work on batches at a time, each a thread, with short queues between them:
 //!
 //! | stage | does | in |
 //! |---|---|---|
-//! | read | reads a source, makes its records works, derives their keys and sorts them | [`read`], [`keyed`] |
-//! | screen | meets the keys with what the dataset has, with catalogues and lists; decides in input order; numbers | [`screen`] |
-//! | encode | prints, salts and hashes entries, and the tiles that they fill, on every core | [`encode`] |
-//! | append | writes bundles and tiles | here |
+//! | read | reads a source, makes its records works, derives their keys and sorts them | `read.rs`, `keyed.rs` |
+//! | screen | meets the keys with what the dataset has, with catalogues and lists; decides in input order; numbers | `screen.rs` |
+//! | write | prints, salts and hashes entries, writes them and the tiles that they fill, on every core; appends | `encode.rs`, here |
 //!
 //! Then, once: the run of the index, the screening, the commit. Memory holds some batches, the filter of what the dataset
 //! has, and the run under way, which spills.
@@ -27,7 +26,7 @@ use super::{LedgerError, Writer};
 use crate::index::{PendingRun, Seen};
 use crate::ingest::{Mapping, Progress};
 use crate::licence::Rules;
-use crate::log::{Entries, LogWriter};
+use crate::log::LogWriter;
 use crate::statement::screening::{List, ListKind};
 use crate::statement::vocabulary::{Code, CodeCounts};
 use crate::statement::{Is, Name, Screening, Statement, V1};
@@ -231,47 +230,37 @@ pub fn admit(
 fn run(reader: Reader, screen: &mut Screen<'_>, seed: &[u8; 32], log: &mut LogWriter) -> Result<ReadOut, LedgerError> {
     std::thread::scope(|scope| {
         let (to_screen, batches) = sync_channel(QUEUE);
-        let (to_encode, numbered) = sync_channel(QUEUE);
-        let (to_append, entries) = sync_channel(QUEUE);
+        let (to_write, numbered) = sync_channel(QUEUE);
         let read = scope.spawn(move || reader.run(&to_screen));
-        let encode = scope.spawn(move || encoded(&numbered, &to_append, seed));
-        let append = scope.spawn(move || appended(&entries, log));
-        let screened = screened(&batches, to_encode, screen);
+        let write = scope.spawn(move || written(&numbered, log, seed));
+        let screened = screened(&batches, to_write, screen);
         drop(batches);
-        let join = |result: std::thread::Result<_>| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let (encoded, appended) = (join(encode.join()), join(append.join()));
+        let written = write.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let read = read.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // A stage that could not hand on what it made ends well: the one after it says why.
-        screened.and(encoded).and(appended).and(read)
+        screened.and(written).and(read)
     })
 }
 
 fn screened(
     batches: &Receiver<Batch>,
-    to_encode: SyncSender<Numbered>,
+    to_write: SyncSender<Numbered>,
     screen: &mut Screen<'_>,
 ) -> Result<(), LedgerError> {
     for batch in batches {
-        if to_encode.send(screen.batch(batch)?).is_err() {
+        if to_write.send(screen.batch(batch)?).is_err() {
             break;
         }
     }
     Ok(())
 }
 
-fn encoded(
-    numbered: &Receiver<Numbered>,
-    to_append: &SyncSender<Vec<Entries>>,
-    seed: &[u8; 32],
-) -> Result<(), LedgerError> {
+fn written(numbered: &Receiver<Numbered>, log: &mut LogWriter, seed: &[u8; 32]) -> Result<(), LedgerError> {
+    let encoder = log.encoder();
     for batch in numbered {
-        if to_append.send(batch.encode(seed)?).is_err() {
-            break;
+        for entries in batch.encode(seed, &encoder)? {
+            log.append_all(&entries)?;
         }
     }
     Ok(())
-}
-
-fn appended(entries: &Receiver<Vec<Entries>>, log: &mut LogWriter) -> Result<(), LedgerError> {
-    entries.iter().flatten().try_for_each(|entries| Ok(log.append_all(&entries)?))
 }
