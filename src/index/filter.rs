@@ -2,7 +2,7 @@
 //! dataset has.
 //!
 //! Blocks of one cache line, the block chosen by a key's first bytes: ascending keys walk over the filter from front to
-//! back. Layers of doubling size are added as it fills. Invariant: a key that was added may always have been seen; of
+//! back. Layers of four times the size are added as it fills: few, since every one is asked. Invariant: a key that was added may always have been seen; of
 //! others about one in ten thousand may, and all once the filter is full.
 
 use crate::rows::Key;
@@ -11,9 +11,9 @@ use crate::rows::Key;
 const BLOCK_WORDS: usize = 8;
 /// Keys of a block when its layer is full: 32 bits for each.
 const BLOCK_KEYS: usize = 16;
-/// Blocks of the first layer: 2 MiB, half a million keys.
-const FIRST_BLOCKS: usize = 1 << 15;
-/// Bytes that all layers may have: 67 million keys. Beyond that every key may have been seen, and is looked up.
+/// Blocks of the first layer: 8 MiB, two million keys.
+const FIRST_BLOCKS: usize = 1 << 17;
+/// Bytes that all layers may have: three of them, 44 million keys. Beyond that every key may have been seen, and is looked up.
 pub const MAX_FILTER_LEN: usize = 256 << 20;
 
 /// The filter.
@@ -55,7 +55,7 @@ impl Filter {
     }
 
     fn grow(&mut self) -> bool {
-        let blocks = FIRST_BLOCKS << self.layers.len();
+        let blocks = FIRST_BLOCKS << (2 * self.layers.len());
         let len: usize = self.layers.iter().map(|layer| layer.blocks.len()).sum::<usize>() + blocks;
         if len * BLOCK_WORDS * size_of::<u64>() > MAX_FILTER_LEN {
             (self.layers, self.full) = (Vec::new(), true);

@@ -153,21 +153,6 @@ impl Runs {
     }
 }
 
-/// Writes a pair of files: rows from anywhere, facts that follow each other.
-///
-/// # Errors
-/// The disk refuses, a source cannot be read, or the facts do not ascend.
-pub fn write(
-    disk: &Disk,
-    name: RunName,
-    rows: &[Sorted],
-    facts: impl Iterator<Item = Result<Row, IndexError>>,
-) -> Result<Run, IndexError> {
-    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, rows, |_| true)?.digest;
-    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.digest;
-    Ok(Run { name, rows, facts })
-}
-
 /// The neighbours at the end of a list (in log order) that should be one: while the last is at least half as large as
 /// the one before it. Returns how many to merge: 0 or at least 2.
 pub fn to_merge(counts: &[u64]) -> usize {
@@ -192,5 +177,7 @@ pub fn merge_runs(disk: &Disk, all: &[Run]) -> Result<Option<Run>, IndexError> {
     let runs = Runs::open(disk, all)?;
     let facts = runs.facts.iter().flat_map(RowsFile::stream);
     let rows: Vec<Sorted> = runs.runs.iter().map(|run| Sorted::File(run.again())).collect();
-    write(disk, name, &rows, facts).map(Some)
+    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, &rows, |_| true)?.digest;
+    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.digest;
+    Ok(Some(Run { name, rows, facts }))
 }

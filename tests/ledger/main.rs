@@ -25,6 +25,7 @@ mod lie;
 mod life;
 mod lists;
 mod media;
+mod oracle;
 mod overrides;
 #[path = "../log/random.rs"]
 mod random;
