@@ -21,7 +21,8 @@ const BLOCK_ROWS: u64 = 150;
 const STREAM_ROWS: u64 = 6144;
 /// Rows that are hashed at once on one core, 320 KB: some milliseconds of work.
 const PIECE_ROWS: u64 = 8192;
-/// Below this many rows for each key looked up, reading them all in one stream is faster than searching.
+/// Below this many rows for each key looked up, reading them all in one stream is faster than searching; of a file with
+/// sums, below two blocks.
 const ROWS_PER_KEY: u64 = 96;
 /// Tables of fewer rows have no nodes file: hashing them anew takes a few milliseconds.
 pub const NODES_FROM: u64 = 8192;
@@ -145,7 +146,8 @@ impl RowsFile {
     /// # Errors
     /// The file cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Row)) -> Result<(), IndexError> {
-        if self.count() / ROWS_PER_KEY > keys.len() as u64 {
+        let rows_per_key = if self.source.sums.is_some() { 2 * SUM_ROWS } else { ROWS_PER_KEY };
+        if self.count() / rows_per_key > keys.len() as u64 {
             for (i, range) in self.find_all(keys)?.into_iter().enumerate() {
                 for position in range {
                     each(i, self.row(position)?);
