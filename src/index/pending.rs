@@ -45,8 +45,7 @@ impl Index {
 
     /// Whether every file that it knows is there.
     pub fn is_whole(&self) -> bool {
-        let there = |path: String| self.disk.exists(&path).unwrap_or(false);
-        self.runs.iter().all(|run| there(run.name.run_path()) && there(run.name.fact_path()))
+        self.runs.iter().all(|run| run.is_whole(&self.disk))
     }
 
     /// The committed runs of a dataset.
@@ -80,10 +79,7 @@ impl Index {
             let Some(merged) = runs::merge_runs(&self.disk, gone)? else { continue };
             self.disk.sync()?;
             self.register.commit(mark, std::slice::from_ref(&merged), gone)?;
-            for old in gone {
-                self.disk.remove(&old.name.run_path())?;
-                self.disk.remove(&old.name.fact_path())?;
-            }
+            gone.iter().try_for_each(|old| old.remove(&self.disk))?;
             self.runs.retain(|r| !gone.contains(r));
             self.runs.push(merged);
             self.runs.sort();
@@ -100,13 +96,13 @@ impl Index {
         for listed in self.disk.list("index/sort")? {
             self.disk.remove(&format!("index/sort/{}", listed.name))?;
         }
-        for kind in ["run", "fact"] {
-            for dataset in self.disk.list(&format!("index/{kind}"))? {
-                for file in self.disk.list(&format!("index/{kind}/{}", dataset.name))? {
+        for folder in runs::FOLDERS {
+            for dataset in self.disk.list(folder)? {
+                for file in self.disk.list(&format!("{folder}/{}", dataset.name))? {
                     let known = RunName::parse(&dataset.name, &file.name)
                         .is_some_and(|name| self.runs.iter().any(|run| run.name == name));
                     if !known {
-                        self.disk.remove(&format!("index/{kind}/{}/{}", dataset.name, file.name))?;
+                        self.disk.remove(&format!("{folder}/{}/{}", dataset.name, file.name))?;
                     }
                 }
             }
@@ -236,9 +232,9 @@ impl PendingRun {
         let Some(facts) = self.facts else { return Ok(None) };
         let name = RunName { dataset: self.dataset, first: self.first, end };
         let parts: Vec<Sorted> = self.files.into_iter().chain(self.parts).collect();
-        let rows = write_merged(&self.disk, &name.run_path(), Kind::IndexRun, &parts, |_| true)?.digest;
-        let facts = facts.finish_as(&name.fact_path())?.digest;
-        Ok(Some(Run { name, rows, facts }))
+        let rows = write_merged(&self.disk, &name.run_path(), Kind::IndexRun, &parts, |_| true)?;
+        let facts = facts.finish_as(&name.fact_path())?;
+        Run::written(&self.disk, name, &rows, &facts).map(Some)
     }
 
     fn sorted(&self) -> impl Iterator<Item = &Sorted> {

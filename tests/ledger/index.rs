@@ -69,6 +69,17 @@ fn a_missing_run_rebuilds_the_index() {
 }
 
 #[test]
+fn missing_sums_rebuild_the_index() {
+    let mut lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..1100));
+    fs::remove_dir_all(lab.path().join("index/sums")).unwrap();
+    lab.disk = deedbook::storage::Disk::open(lab.path()).unwrap();
+    index_is_true(&lab, 1..1100);
+    assert_eq!(fs::read_dir(lab.path().join("index/sums/run/2")).unwrap().count(), 1);
+}
+
+#[test]
 fn many_small_batches_leave_few_runs() {
     let lab = Lab::new();
     lab.books();
@@ -147,7 +158,7 @@ fn one_batch_and_many_single_ones_come_to_the_same_release() {
 #[test]
 fn a_work_is_shown_without_an_index() {
     use deedbook::ledger::show::{What, find};
-    let mut lab = Lab::new();
+    let lab = Lab::new();
     lab.books();
     lab.admit("books", &books(1..10));
     let older = folder();

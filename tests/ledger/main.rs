@@ -7,6 +7,7 @@ mod coverage;
 mod crash;
 mod damage;
 mod dep5;
+mod desk;
 mod export;
 #[path = "../core/size.rs"]
 mod files_size;
