@@ -340,11 +340,29 @@ impl RowsWriter {
         Ok(self.file.write(rows)?)
     }
 
-    pub(super) fn finish(mut self) -> Result<Written, IndexError> {
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A row that was put, by its position below the count.
+    pub(super) fn row(&self, position: u64) -> Result<Row, IndexError> {
+        let mut encoded = [0; ROW_LEN];
+        let header = RowsHeader { kind: self.kind, count: self.count };
+        self.file.read_at(header.row_offset(position), &mut encoded)?;
+        Ok(Row::decode(&encoded))
+    }
+
+    pub(super) fn finish(self) -> Result<Written, IndexError> {
+        let path = self.path.clone();
+        self.finish_as(&path)
+    }
+
+    /// As `finish`, under a name that was not known before.
+    pub(super) fn finish_as(mut self, path: &str) -> Result<Written, IndexError> {
         let (kind, count) = (self.kind, self.count);
-        Shape::new(count).map_err(|error| IndexError::Rows { path: self.path, error })?;
+        Shape::new(count).map_err(|error| IndexError::Rows { path: path.to_owned(), error })?;
         self.file.patch(0, &RowsHeader { kind, count }.encode())?;
-        self.file.finish()?;
+        self.file.finish_as(path)?;
         Ok(Written { count, sums: self.sums.finish() })
     }
 }

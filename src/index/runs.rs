@@ -207,21 +207,16 @@ impl Runs {
     }
 }
 
-/// Writes a pair of files: rows from anywhere, facts that follow each other.
-///
-/// # Errors
-/// The disk refuses, a source cannot be read, or the facts do not ascend.
-pub fn write(
-    disk: &Disk,
-    name: RunName,
-    rows: &[Sorted],
-    facts: impl Iterator<Item = Result<Row, IndexError>>,
-) -> Result<Run, IndexError> {
-    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, rows, |_| true)?.sums;
-    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.sums;
-    rows.write(disk, &sums_path(&name.run_path()))?;
-    facts.write(disk, &sums_path(&name.fact_path()))?;
-    Ok(Run { name, rows: rows.digest(), facts: facts.digest() })
+impl Run {
+    /// A pair of files that were written, once the sums beside them are.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub(super) fn written(disk: &Disk, name: RunName, rows: &Written, facts: &Written) -> Result<Run, IndexError> {
+        rows.sums.write(disk, &sums_path(&name.run_path()))?;
+        facts.sums.write(disk, &sums_path(&name.fact_path()))?;
+        Ok(Run { name, rows: rows.sums.digest(), facts: facts.sums.digest() })
+    }
 }
 
 /// The neighbours at the end of a list (in log order) that should be one: while the last is at least half as large as
@@ -247,5 +242,7 @@ pub fn merge_runs(disk: &Disk, all: &[Run]) -> Result<Option<Run>, IndexError> {
     let name = RunName { dataset: first.name.dataset, first: first.name.first, end: last.name.end };
     let runs = Runs::open(disk, all)?;
     let rows: Vec<Sorted> = runs.runs.iter().map(|run| Sorted::File(run.again())).collect();
-    write(disk, name, &rows, runs.fact_rows()).map(Some)
+    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, &rows, |_| true)?;
+    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, runs.fact_rows())?;
+    Run::written(disk, name, &rows, &facts).map(Some)
 }

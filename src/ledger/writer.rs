@@ -299,6 +299,26 @@ pub fn admission_rows(index: u64, admission: &Admission) -> (Vec<Row>, Admission
 /// Admissions that are gathered before they are handed to a run.
 const GATHER: usize = 1 << 16;
 
+/// What an entry says, as far as the index needs it.
+enum Said {
+    Admitted { dataset: u64, rows: Vec<Row>, fact: AdmissionFact },
+    Other(Box<Statement>),
+    Erased,
+}
+
+impl Said {
+    fn of(at: u64, text: Option<&[u8]>) -> Result<Said, LedgerError> {
+        let Some(text) = text else { return Ok(Said::Erased) };
+        Ok(match parse(at, text)? {
+            Statement::Admission(admission) => {
+                let (rows, fact) = admission_rows(at, &admission);
+                Said::Admitted { dataset: admission.dataset, rows, fact }
+            }
+            statement => Said::Other(Box::new(statement)),
+        })
+    }
+}
+
 /// Catches the index up with the log, or rebuilds it where it is not of this log.
 fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bool) -> Result<(), LedgerError> {
     let from = match index.register.mark()? {
@@ -315,35 +335,32 @@ fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bo
     let mut runs: BTreeMap<u64, PendingRun> = BTreeMap::new();
     let mut gathered: BTreeMap<u64, (Vec<Row>, Vec<AdmissionFact>)> = BTreeMap::new();
     let mut erased = BTreeSet::new();
-    for entry in log.entries(from..log.size()) {
-        let (at, text) = match entry? {
-            (at, Entry::Text(text)) => (at, text),
-            (at, Entry::Erased(_)) => {
+    let mut take = |at: u64, said: Said| -> Result<(), LedgerError> {
+        match said {
+            Said::Erased => {
                 erased.insert(at);
-                continue;
             }
-        };
-        match parse(at, &text)? {
-            Statement::Admission(admission) => {
-                let (rows, fact) = admission_rows(at, &admission);
-                let (all, facts) = gathered.entry(admission.dataset).or_default();
+            Said::Admitted { dataset, rows, fact } => {
+                let (all, facts) = gathered.entry(dataset).or_default();
                 all.extend(rows);
                 facts.push(fact);
                 if facts.len() >= GATHER {
                     let (rows, facts) = (std::mem::take(all), std::mem::take(facts));
-                    let run = || PendingRun::new(disk, admission.dataset, from);
-                    runs.entry(admission.dataset).or_insert_with(run).add(rows, facts)?;
+                    let run = || PendingRun::new(disk, dataset, from);
+                    runs.entry(dataset).or_insert_with(run).add(rows, facts)?;
                 }
             }
-            statement => {
-                if let Statement::Dataset(dataset) = &statement {
+            Said::Other(statement) => {
+                if let Statement::Dataset(dataset) = &*statement {
                     names.insert(at, dataset.id.clone());
                 }
                 let name = |d: u64| names.get(&d).cloned().or_else(|| dataset_name(log, d));
                 index.register.add(at, &statement, name)?;
             }
         }
-    }
+        Ok(())
+    };
+    log.read_all(from..log.size(), Said::of, |at, said| take(at, said?))?;
     if !erased.is_empty() {
         // What they said is gone; which rows they had, only the sealed register still tells.
         let path = register_path(newest_state(log)?.0);

@@ -26,6 +26,7 @@ mod lie;
 mod life;
 mod lists;
 mod media;
+mod oracle;
 mod overrides;
 #[path = "../log/random.rs"]
 mod random;
