@@ -29,7 +29,7 @@ pub struct RunName {
     pub end: u64,
 }
 
-/// A run, and the digests of its two files ([`super::sums`]).
+/// A run, and the digests of its two files (`sums.rs`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     /// Its name.
