@@ -157,6 +157,16 @@ const PEERS: &[Peer] = &[
         leaves_out: "gate, identifiers, duplicates, absence, catalogue parsing",
     },
     Peer {
+        name: "pymerkle_peer.py",
+        title: "pymerkle",
+        way: ", Python, in memory",
+        program: Program::Python,
+        tree: Tree::Rfc6962,
+        works: 100_000,
+        does: "root, inclusion",
+        leaves_out: "durability, signature, gate, identifiers, duplicates, absence, catalogue parsing",
+    },
+    Peer {
         name: "merkletreejs.mjs",
         title: "merkletreejs",
         way: ", Node, in memory",
