@@ -144,7 +144,7 @@ const PEERS: &[Peer] = &[
         tree: Tree::Other("sqlite-each"),
         works: 2_000,
         does: "the same, each work durable before the next",
-        leaves_out: "the same",
+        leaves_out: "tree and proofs of any kind, signature, append-only history, gate, catalogue parsing",
     },
     Peer {
         name: "aics.py",
