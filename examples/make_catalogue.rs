@@ -18,6 +18,12 @@ fn main() -> std::io::Result<()> {
     let count: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1000);
     let doi = std::env::args().any(|arg| arg == "--doi");
     let mut out = std::io::BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
+    catalogue(count, doi, &mut out)?;
+    out.flush()
+}
+
+/// Writes a catalogue of so many books.
+pub fn catalogue(count: u64, doi: bool, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "title,author,isbn,publisher,licence{}", if doi { ",doi" } else { "" })?;
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut below = |n: usize| {
@@ -39,5 +45,5 @@ fn main() -> std::io::Result<()> {
         }
         writeln!(out)?;
     }
-    out.flush()
+    Ok(())
 }

@@ -15,6 +15,7 @@ mod rows_file;
 mod runs;
 mod seen;
 mod sort;
+mod sums;
 
 pub use filter::{Filter, MAX_FILTER_LEN};
 pub use merge::{Sorted, write_merged};
@@ -25,6 +26,7 @@ pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, join_all, root_of,
 pub use runs::{AdmissionFact, Run, RunName, Runs};
 pub use seen::Seen;
 pub use sort::{CHUNK_ROWS, Sorter};
+pub use sums::SUM_ROWS;
 
 use crate::rows::RowsError;
 use crate::storage::StorageError;

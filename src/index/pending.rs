@@ -3,12 +3,13 @@
 use super::IndexError;
 use super::merge::{Sorted, write_merged};
 use super::register::WorkingRegister;
-use super::rows_file::{RowsFile, Written, write_rows};
+use super::rows_file::{RowsFile, RowsWriter};
 use super::runs::{self, AdmissionFact, Run, RunName, Runs};
 use super::sort::CHUNK_ROWS;
 use crate::rows::{Key, Kind, Row};
 use crate::storage::Disk;
 use crate::tlog::Hash;
+use std::cmp::Ordering;
 
 /// The index as the writer has it.
 #[derive(Debug)]
@@ -44,8 +45,7 @@ impl Index {
 
     /// Whether every file that it knows is there.
     pub fn is_whole(&self) -> bool {
-        let there = |path: String| self.disk.exists(&path).unwrap_or(false);
-        self.runs.iter().all(|run| there(run.name.run_path()) && there(run.name.fact_path()))
+        self.runs.iter().all(|run| run.is_whole(&self.disk))
     }
 
     /// The committed runs of a dataset.
@@ -79,10 +79,7 @@ impl Index {
             let Some(merged) = runs::merge_runs(&self.disk, gone)? else { continue };
             self.disk.sync()?;
             self.register.commit(mark, std::slice::from_ref(&merged), gone)?;
-            for old in gone {
-                self.disk.remove(&old.name.run_path())?;
-                self.disk.remove(&old.name.fact_path())?;
-            }
+            gone.iter().try_for_each(|old| old.remove(&self.disk))?;
             self.runs.retain(|r| !gone.contains(r));
             self.runs.push(merged);
             self.runs.sort();
@@ -99,13 +96,13 @@ impl Index {
         for listed in self.disk.list("index/sort")? {
             self.disk.remove(&format!("index/sort/{}", listed.name))?;
         }
-        for kind in ["run", "fact"] {
-            for dataset in self.disk.list(&format!("index/{kind}"))? {
-                for file in self.disk.list(&format!("index/{kind}/{}", dataset.name))? {
+        for folder in runs::FOLDERS {
+            for dataset in self.disk.list(folder)? {
+                for file in self.disk.list(&format!("{folder}/{}", dataset.name))? {
                     let known = RunName::parse(&dataset.name, &file.name)
                         .is_some_and(|name| self.runs.iter().any(|run| run.name == name));
                     if !known {
-                        self.disk.remove(&format!("index/{kind}/{}/{}", dataset.name, file.name))?;
+                        self.disk.remove(&format!("{folder}/{}/{}", dataset.name, file.name))?;
                     }
                 }
             }
@@ -127,15 +124,15 @@ pub struct PendingRun {
     parts: Vec<Sorted>,
     /// Rows of the parts in memory.
     rows: usize,
-    facts: Vec<Row>,
-    fact_files: Vec<RowsFile>,
+    /// In log order, so they are written as they come.
+    facts: Option<RowsWriter>,
 }
 
 impl PendingRun {
     /// A run of a dataset, from this log index on.
     pub fn new(disk: &Disk, dataset: u64, first: u64) -> PendingRun {
-        let (files, parts, facts, fact_files) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        PendingRun { disk: disk.clone(), dataset, first, files, parts, rows: 0, facts, fact_files }
+        let (files, parts, facts) = (Vec::new(), Vec::new(), None);
+        PendingRun { disk: disk.clone(), dataset, first, files, parts, rows: 0, facts }
     }
 
     /// Adds the rows of a batch, in any order, and the facts of its admissions, in log order.
@@ -149,7 +146,7 @@ impl PendingRun {
     ) -> Result<(), IndexError> {
         rows.sort_unstable();
         rows.dedup();
-        self.facts.extend(facts.into_iter().map(|f| f.row()));
+        self.add_facts(facts)?;
         self.rows += rows.len();
         if let Some(Sorted::Memory(last)) = self.parts.last_mut()
             && last.len() + rows.len() <= PART_ROWS
@@ -162,25 +159,34 @@ impl PendingRun {
             self.parts.push(Sorted::Memory(rows));
         }
         if self.rows >= CHUNK_ROWS {
-            let parts = std::mem::take(&mut self.parts);
-            let file = self.spilled(&format!("run-{}", self.files.len()), |path| {
-                write_merged(&self.disk, path, Kind::IndexRun, &parts, |_| true)
-            })?;
-            self.files.push(Sorted::File(file));
-            self.rows = 0;
-        }
-        if self.facts.len() >= CHUNK_ROWS {
-            let facts = std::mem::take(&mut self.facts).into_iter().map(Ok);
-            let name = format!("fact-{}", self.fact_files.len());
-            let file = self.spilled(&name, |path| write_rows(&self.disk, path, Kind::IndexRun, facts))?;
-            self.fact_files.push(file);
+            self.spill()?;
         }
         Ok(())
     }
 
+    fn add_facts(&mut self, facts: impl IntoIterator<Item = AdmissionFact>) -> Result<(), IndexError> {
+        let mut facts = facts.into_iter().peekable();
+        if facts.peek().is_none() {
+            return Ok(());
+        }
+        let writer = match &mut self.facts {
+            Some(writer) => writer,
+            none => {
+                let path = format!("index/sort/fact-{}", self.dataset);
+                none.insert(RowsWriter::create(&self.disk, &path, Kind::IndexRun)?)
+            }
+        };
+        let (mut encoded, mut count) = (Vec::new(), 0);
+        for fact in facts {
+            encoded.extend_from_slice(&fact.row().encode());
+            count += 1;
+        }
+        writer.put(&encoded, count)
+    }
+
     /// Whether nothing was added.
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty() && self.fact_files.is_empty()
+        self.facts.is_none()
     }
 
     /// Every key that was added.
@@ -204,19 +210,15 @@ impl PendingRun {
     /// # Errors
     /// A file cannot be read.
     pub fn first_of(&self, index: u64) -> Result<Option<u64>, IndexError> {
-        if let Ok(place) = self.facts.binary_search_by_key(&index, |row| AdmissionFact::of(row).index) {
-            return Ok(Some(AdmissionFact::of(&self.facts[place]).work));
-        }
-        for file in &self.fact_files {
-            // Facts stand in log order.
-            let (mut low, mut high) = (0, file.count());
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if AdmissionFact::of(&file.row(middle)?).index < index { low = middle + 1 } else { high = middle }
-            }
-            if low < file.count() {
-                let fact = AdmissionFact::of(&file.row(low)?);
-                return Ok((fact.index == index).then_some(fact.work));
+        let Some(facts) = &self.facts else { return Ok(None) };
+        let (mut low, mut high) = (0, facts.count());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let fact = AdmissionFact::of(&facts.row(middle)?);
+            match fact.index.cmp(&index) {
+                Ordering::Equal => return Ok(Some(fact.work)),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
             }
         }
         Ok(None)
@@ -227,29 +229,27 @@ impl PendingRun {
     /// # Errors
     /// The disk refuses.
     pub fn finish(self, end: u64) -> Result<Option<Run>, IndexError> {
-        if self.is_empty() {
-            return Ok(None);
-        }
+        let Some(facts) = self.facts else { return Ok(None) };
         let name = RunName { dataset: self.dataset, first: self.first, end };
-        let facts = self.fact_files.iter().flat_map(RowsFile::stream).chain(self.facts.into_iter().map(Ok));
-        let rows: Vec<Sorted> = self.files.into_iter().chain(self.parts).collect();
-        runs::write(&self.disk, name, &rows, facts).map(Some)
+        let parts: Vec<Sorted> = self.files.into_iter().chain(self.parts).collect();
+        let rows = write_merged(&self.disk, &name.run_path(), Kind::IndexRun, &parts, |_| true)?;
+        let facts = facts.finish_as(&name.fact_path())?;
+        Run::written(&self.disk, name, &rows, &facts).map(Some)
     }
 
     fn sorted(&self) -> impl Iterator<Item = &Sorted> {
         self.files.iter().chain(&self.parts)
     }
 
-    /// Writes a part to disk and takes its name away: nothing is left behind, however this ends.
-    fn spilled(
-        &self,
-        name: &str,
-        write: impl FnOnce(&str) -> Result<Written, IndexError>,
-    ) -> Result<RowsFile, IndexError> {
-        let path = format!("index/sort/{name}");
-        write(&path)?;
+    /// Writes the parts in memory to disk as one and takes its name away: nothing is left behind, however this ends.
+    fn spill(&mut self) -> Result<(), IndexError> {
+        let path = format!("index/sort/run-{}", self.files.len());
+        write_merged(&self.disk, &path, Kind::IndexRun, &self.parts, |_| true)?;
         let file = RowsFile::open(&self.disk, &path, Kind::IndexRun)?;
         self.disk.remove(&path)?;
-        Ok(file)
+        self.files.push(Sorted::File(file));
+        self.parts.clear();
+        self.rows = 0;
+        Ok(())
     }
 }

@@ -30,7 +30,7 @@ const RUN: u8 = b'F';
 const LOCK_TRIES: u32 = 400;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
 /// Version of what is in the folder; another one is rebuilt.
-const VERSION: &[u8] = b"2";
+const VERSION: &[u8] = b"3";
 
 /// The working copy: what is committed, in sled, and what a commit under way adds.
 #[derive(Debug)]

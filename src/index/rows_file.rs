@@ -1,9 +1,13 @@
 //! Rows and nodes files on disk: streamed in and out, read at positions. The bytes are `rows::file`'s.
+//!
+//! Invariant: of a file that was opened with its digest, no row is handed out whose block has not the sum that was taken
+//! when it was written ([`super::sums`]).
 
 use super::IndexError;
+use super::sums::{SUM_ROWS, Summing, Sums};
 use crate::rows::{
-    self, Blake3, Builder, Key, Kind, NODE_LEN, NODES_HEADER_LEN, Node, NodesHeader, Piece, ROW_LEN, ROWS_HEADER_LEN,
-    Root, Row, RowsHeader, Shape,
+    self, Builder, Key, Kind, NODE_LEN, NODES_HEADER_LEN, Node, NodesHeader, Piece, ROW_LEN, ROWS_HEADER_LEN, Root,
+    Row, RowsHeader, Shape,
 };
 use crate::storage::ahead::in_order;
 use crate::storage::{Disk, FileReader, FileWriter};
@@ -13,11 +17,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows read at once by position: a page and a half of the disk, so that a search's last steps stay in one read.
 const BLOCK_ROWS: u64 = 150;
-/// Rows read at once in a stream: 240 KB.
-const STREAM_ROWS: u64 = 6000;
+/// Rows read at once in a stream: 240 KB, six blocks that have sums.
+const STREAM_ROWS: u64 = 6144;
 /// Rows that are hashed at once on one core, 320 KB: some milliseconds of work.
 const PIECE_ROWS: u64 = 8192;
-/// Below this many rows for each key looked up, reading them all in one stream is faster than searching.
+/// Below this many rows for each key looked up, reading them all in one stream is faster than searching; of a file with
+/// sums, below two blocks.
 const ROWS_PER_KEY: u64 = 96;
 /// Tables of fewer rows have no nodes file: hashing them anew takes a few milliseconds.
 pub const NODES_FROM: u64 = 8192;
@@ -25,12 +30,19 @@ pub const NODES_FROM: u64 = 8192;
 /// A rows file open for reading.
 #[derive(Debug)]
 pub struct RowsFile {
-    path: String,
     /// Shared with the streams over it.
-    file: Arc<FileReader>,
-    header: RowsHeader,
+    source: Arc<Source>,
     /// The rows that were read last by position, as they are encoded, and the first of their positions.
     block: Mutex<(u64, Vec<u8>)>,
+}
+
+/// Where rows come from.
+#[derive(Debug)]
+struct Source {
+    path: String,
+    file: FileReader,
+    header: RowsHeader,
+    sums: Option<Sums>,
 }
 
 impl RowsFile {
@@ -39,35 +51,39 @@ impl RowsFile {
     /// # Errors
     /// It does not exist, or its header is not one of such a file.
     pub fn open(disk: &Disk, path: &str, kind: Kind) -> Result<RowsFile, IndexError> {
-        let file = disk.open_file(path)?;
-        let bad = |error| IndexError::Rows { path: path.to_owned(), error };
-        let mut bytes = [0; ROWS_HEADER_LEN];
-        if file.len() < ROWS_HEADER_LEN as u64 {
-            let (expected, actual) = (ROWS_HEADER_LEN as u64, file.len());
-            return Err(bad(rows::RowsError::FileLen { expected, actual }));
-        }
-        file.read_at(0, &mut bytes)?;
-        let header = RowsHeader::decode(&bytes, file.len()).map_err(bad)?;
-        if header.kind != kind {
-            return Err(bad(rows::RowsError::Kind { code: header.kind.code().into() }));
-        }
-        Ok(RowsFile { path: path.to_owned(), file: Arc::new(file), header, block: Mutex::default() })
+        Ok(Source::open(disk, path, kind)?.into())
+    }
+
+    /// Opens a rows file that was written with this digest; its sums are in another file, if it has several. Damage shows
+    /// where it is read.
+    ///
+    /// # Errors
+    /// As [`RowsFile::open`], or the sums are not those of the digest.
+    pub(super) fn open_summed(
+        disk: &Disk,
+        path: &str,
+        kind: Kind,
+        sums: &str,
+        digest: [u8; 32],
+    ) -> Result<RowsFile, IndexError> {
+        let source = Source::open(disk, path, kind)?;
+        let sums = Some(Sums::open(disk, sums, source.header.count, digest)?);
+        Ok(Source { sums, ..source }.into())
     }
 
     /// The same file for another thread: what it reads by position is its own.
     pub(super) fn again(&self) -> RowsFile {
-        let (path, file) = (self.path.clone(), Arc::clone(&self.file));
-        RowsFile { path, file, header: self.header, block: Mutex::default() }
+        RowsFile { source: Arc::clone(&self.source), block: Mutex::default() }
     }
 
     /// Number of rows.
     pub fn count(&self) -> u64 {
-        self.header.count
+        self.source.header.count
     }
 
     /// Where it is in the ledger.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.source.path
     }
 
     /// The row at a position below the count.
@@ -84,27 +100,29 @@ impl RowsFile {
         if let Some(row) = at(*first, rows) {
             return Ok(row);
         }
-        *first = position - position % BLOCK_ROWS;
-        rows.resize((self.count().saturating_sub(*first).min(BLOCK_ROWS)) as usize * ROW_LEN, 0);
-        self.file.read_at(self.header.row_offset(*first), rows)?;
+        let len = if self.source.sums.is_some() { SUM_ROWS } else { BLOCK_ROWS };
+        *first = position - position % len;
+        let end = (*first + len).min(self.count());
+        // What could not be read, or is damaged, is not kept.
+        self.source.read(*first..end, rows).inspect_err(|_| rows.clear())?;
         at(*first, rows).ok_or(IndexError::Rows {
-            path: self.path.clone(),
-            error: rows::RowsError::PositionOutOfRange { position, count: self.header.count },
+            path: self.path().to_owned(),
+            error: rows::RowsError::PositionOutOfRange { position, count: self.count() },
         })
     }
 
-    /// All rows in order. Nothing is checked but what the header says.
+    /// All rows in order. Their order is not checked.
     pub fn stream(&self) -> impl Iterator<Item = Result<Row, IndexError>> + use<> {
-        let (file, header) = (Arc::clone(&self.file), self.header);
+        let (source, count) = (Arc::clone(&self.source), self.count());
         let mut next = 0;
         let mut buffer: std::vec::IntoIter<Row> = Vec::new().into_iter();
         std::iter::from_fn(move || {
-            if buffer.len() == 0 && next < header.count {
-                let end = (next + STREAM_ROWS).min(header.count);
-                match read_rows(&file, &header, next..end) {
+            if buffer.len() == 0 && next < count {
+                let end = (next + STREAM_ROWS).min(count);
+                match source.rows(next..end) {
                     Ok(rows) => buffer = rows.into_iter(),
                     Err(error) => {
-                        next = header.count;
+                        next = count;
                         return Some(Err(error));
                     }
                 }
@@ -128,7 +146,8 @@ impl RowsFile {
     /// # Errors
     /// The file cannot be read.
     pub fn join(&self, keys: &[Key], mut each: impl FnMut(usize, Row)) -> Result<(), IndexError> {
-        if self.count() / ROWS_PER_KEY > keys.len() as u64 {
+        let rows_per_key = if self.source.sums.is_some() { 2 * SUM_ROWS } else { ROWS_PER_KEY };
+        if self.count() / rows_per_key > keys.len() as u64 {
             for (i, range) in self.find_all(keys)?.into_iter().enumerate() {
                 for position in range {
                     each(i, self.row(position)?);
@@ -136,15 +155,13 @@ impl RowsFile {
             }
             return Ok(());
         }
-        let mut bytes = vec![0; STREAM_ROWS.min(self.count()) as usize * ROW_LEN];
-        let (mut from, mut next) = (0, 0);
+        let (mut bytes, mut from, mut next) = (Vec::new(), 0, 0);
         let mut wanted = keys.first().map_or(u64::MAX, Key::head);
         while next < self.count() && from < keys.len() {
             let end = (next + STREAM_ROWS).min(self.count());
-            let block = &mut bytes[..(end - next) as usize * ROW_LEN];
-            self.file.read_at(self.header.row_offset(next), block)?;
+            self.source.read(next..end, &mut bytes)?;
             next = end;
-            for encoded in block.as_chunks::<ROW_LEN>().0 {
+            for encoded in bytes.as_chunks::<ROW_LEN>().0 {
                 // Most rows lie between two keys: the first bytes say so.
                 if head(encoded) < wanted {
                     continue;
@@ -161,25 +178,60 @@ impl RowsFile {
         Ok(())
     }
 
-    /// BLAKE3 of the rows' bytes, as [`write_rows`] gave it.
-    ///
-    /// # Errors
-    /// The file cannot be read.
-    pub fn digest(&self) -> Result<[u8; 32], IndexError> {
-        let mut digest = Blake3::new();
-        let (mut at, end) = (self.header.row_offset(0), self.file.len());
-        let mut block = vec![0; STREAM_ROWS as usize * ROW_LEN];
-        while at < end {
-            let len = (end - at).min(block.len() as u64) as usize;
-            self.file.read_at(at, &mut block[..len])?;
-            digest.update(&block[..len]);
-            at += len as u64;
+    pub(super) fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
+        self.source.rows(positions)
+    }
+}
+
+impl From<Source> for RowsFile {
+    fn from(source: Source) -> RowsFile {
+        RowsFile { source: Arc::new(source), block: Mutex::default() }
+    }
+}
+
+impl Source {
+    fn open(disk: &Disk, path: &str, kind: Kind) -> Result<Source, IndexError> {
+        let file = disk.open_file(path)?;
+        let bad = |error| IndexError::Rows { path: path.to_owned(), error };
+        let mut bytes = [0; ROWS_HEADER_LEN];
+        if file.len() < ROWS_HEADER_LEN as u64 {
+            let (expected, actual) = (ROWS_HEADER_LEN as u64, file.len());
+            return Err(bad(rows::RowsError::FileLen { expected, actual }));
         }
-        Ok(digest.finish())
+        file.read_at(0, &mut bytes)?;
+        let header = RowsHeader::decode(&bytes, file.len()).map_err(bad)?;
+        if header.kind != kind {
+            return Err(bad(rows::RowsError::Kind { code: header.kind.code().into() }));
+        }
+        Ok(Source { path: path.to_owned(), file, header, sums: None })
     }
 
-    pub(super) fn read(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
-        read_rows(&self.file, &self.header, positions)
+    /// Reads encoded rows, and of a file with sums whole blocks, which must have theirs.
+    fn read(&self, positions: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), IndexError> {
+        if positions.is_empty() {
+            bytes.clear();
+            return Ok(());
+        }
+        let (mut start, mut end) = (positions.start, positions.end);
+        if self.sums.is_some() {
+            start -= start % SUM_ROWS;
+            end = end.next_multiple_of(SUM_ROWS).min(self.header.count);
+        }
+        let len = |rows: u64| rows as usize * ROW_LEN;
+        bytes.resize(len(end - start), 0);
+        self.file.read_at(self.header.row_offset(start), bytes)?;
+        if self.sums.as_ref().is_some_and(|sums| !sums.agree(start / SUM_ROWS, bytes)) {
+            return Err(IndexError::DamagedRun { path: self.path.clone() });
+        }
+        bytes.truncate(len(positions.end - start));
+        bytes.drain(..len(positions.start - start));
+        Ok(())
+    }
+
+    fn rows(&self, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
+        let mut bytes = Vec::new();
+        self.read(positions, &mut bytes)?;
+        Ok(bytes.as_chunks::<ROW_LEN>().0.iter().map(Row::decode).collect())
     }
 }
 
@@ -219,19 +271,13 @@ fn head(row: &[u8]) -> u64 {
     row.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
-fn read_rows(file: &FileReader, header: &RowsHeader, positions: Range<u64>) -> Result<Vec<Row>, IndexError> {
-    let mut bytes = vec![0; (positions.end.saturating_sub(positions.start) * ROW_LEN as u64) as usize];
-    file.read_at(header.row_offset(positions.start), &mut bytes)?;
-    Ok(bytes.as_chunks::<ROW_LEN>().0.iter().map(Row::decode).collect())
-}
-
 /// What was written to a rows file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Number of rows.
     pub count: u64,
-    /// BLAKE3 of the rows' bytes: a quicker check than the root, for files that only this program reads again.
-    pub digest: [u8; 32],
+    /// The digests of its blocks: a quicker check than the root, for files that only this program reads again.
+    pub(super) sums: Sums,
 }
 
 /// Writes a rows file from rows that come in order; equal rows become one.
@@ -277,29 +323,47 @@ pub(super) struct RowsWriter {
     kind: Kind,
     file: FileWriter,
     count: u64,
-    digest: Blake3,
+    sums: Summing,
 }
 
 impl RowsWriter {
     pub(super) fn create(disk: &Disk, path: &str, kind: Kind) -> Result<RowsWriter, IndexError> {
         let mut file = disk.create(path)?;
         file.write(&[0; ROWS_HEADER_LEN])?;
-        Ok(RowsWriter { path: path.to_owned(), kind, file, count: 0, digest: Blake3::new() })
+        Ok(RowsWriter { path: path.to_owned(), kind, file, count: 0, sums: Summing::default() })
     }
 
     /// Appends encoded rows.
     pub(super) fn put(&mut self, rows: &[u8], count: u64) -> Result<(), IndexError> {
-        self.digest.update(rows);
+        self.sums.update(rows);
         self.count += count;
         Ok(self.file.write(rows)?)
     }
 
-    pub(super) fn finish(mut self) -> Result<Written, IndexError> {
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A row that was put, by its position below the count.
+    pub(super) fn row(&self, position: u64) -> Result<Row, IndexError> {
+        let mut encoded = [0; ROW_LEN];
+        let header = RowsHeader { kind: self.kind, count: self.count };
+        self.file.read_at(header.row_offset(position), &mut encoded)?;
+        Ok(Row::decode(&encoded))
+    }
+
+    pub(super) fn finish(self) -> Result<Written, IndexError> {
+        let path = self.path.clone();
+        self.finish_as(&path)
+    }
+
+    /// As `finish`, under a name that was not known before.
+    pub(super) fn finish_as(mut self, path: &str) -> Result<Written, IndexError> {
         let (kind, count) = (self.kind, self.count);
-        Shape::new(count).map_err(|error| IndexError::Rows { path: self.path, error })?;
+        Shape::new(count).map_err(|error| IndexError::Rows { path: path.to_owned(), error })?;
         self.file.patch(0, &RowsHeader { kind, count }.encode())?;
-        self.file.finish()?;
-        Ok(Written { count, digest: self.digest.finish() })
+        self.file.finish_as(path)?;
+        Ok(Written { count, sums: self.sums.finish() })
     }
 }
 
@@ -325,10 +389,10 @@ pub fn root_with<T: Send>(
     read: impl Fn(&[Row]) -> T + Sync,
     mut each: impl FnMut(T),
 ) -> Result<(u64, Root), IndexError> {
-    let RowsFile { file, header, .. } = RowsFile::open(disk, path, kind)?;
+    let source = Source::open(disk, path, kind)?;
     let bad = |error| IndexError::Rows { path: path.to_owned(), error };
     let named = |error| if let IndexError::Order(error) = error { bad(error) } else { error };
-    let count = header.count;
+    let count = source.header.count;
     let mut levels = match nodes && count >= NODES_FROM {
         true => Some(NodesWriter { file: disk.create("index/nodes/new")?, levels: Vec::new() }),
         false => None,
@@ -341,9 +405,8 @@ pub fn root_with<T: Send>(
     if count > 0 {
         let shape = Shape::new(count).map_err(bad)?;
         let piece = |top| {
-            let made = read_rows(&file, &header, shape.positions(top))
-                .and_then(|rows| Ok((Piece::new(kind, shape, top, &rows)?, read(&rows))));
-            Some(made)
+            let made = source.rows(shape.positions(top));
+            Some(made.and_then(|rows| Ok((Piece::new(kind, shape, top, &rows)?, read(&rows)))))
         };
         let built = in_order(shape.cut(PIECE_ROWS), piece, |made| match made.take().transpose() {
             Ok(Some((piece, read))) => match builder.push_piece(&piece) {

@@ -4,11 +4,17 @@
 //! `index/run/<dataset>/<first>-<end>` has rows (work key, admission); `index/fact/<dataset>/<first>-<end>` has a row
 //! for each admission whose "key" is its index, the index of the work's first admission, its bytes and the first half of
 //! the key of what it relies on, so that rows in order are admissions in order. Neighbouring ranges of like size are merged, so a dataset of n works has log n runs.
+//!
+//! A release is signed over what these files say, and so is that a work was not there before; neither can be taken back,
+//! and the log alone would not show it. A run that hides a row makes a work new that is not. So no row is believed before
+//! the sum of its block is ([`super::sums`]), whoever asks: a look-up reads and checks some blocks of each run, however
+//! many rows there are; what is sealed or merged is checked in the pass that reads it.
 
 use super::IndexError;
 use super::merge::{Sorted, write_merged};
 use super::relied::RelianceKey;
 use super::rows_file::{RowsFile, Written, write_rows};
+use super::sums::SUM_ROWS;
 use crate::rows::{Key, Kind, Row};
 use crate::storage::Disk;
 
@@ -23,14 +29,14 @@ pub struct RunName {
     pub end: u64,
 }
 
-/// A run, and the digests of its two files.
+/// A run, and the digests of its two files ([`super::sums`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     /// Its name.
     pub name: RunName,
-    /// BLAKE3 of the rows of its file of identifiers.
+    /// Of its file of identifiers.
     pub rows: [u8; 32],
-    /// BLAKE3 of the rows of its file of facts.
+    /// Of its file of facts.
     pub facts: [u8; 32],
 }
 
@@ -86,28 +92,66 @@ impl AdmissionFact {
     }
 }
 
-/// The runs of one dataset, open.
-#[derive(Debug, Default)]
+impl Run {
+    /// Whether all its files are there.
+    pub fn is_whole(&self, disk: &Disk) -> bool {
+        let is_whole = |path: &str| -> Result<bool, IndexError> {
+            let file = RowsFile::open(disk, path, Kind::IndexRun)?;
+            Ok(file.count() <= SUM_ROWS || disk.exists(&sums_path(path))?)
+        };
+        [self.name.run_path(), self.name.fact_path()].iter().all(|path| is_whole(path).unwrap_or(false))
+    }
+
+    /// Removes its files.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn remove(&self, disk: &Disk) -> Result<(), IndexError> {
+        for path in [self.name.run_path(), self.name.fact_path()] {
+            disk.remove(&path)?;
+            if disk.exists(&sums_path(&path))? {
+                disk.remove(&sums_path(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_rows(&self, disk: &Disk) -> Result<RowsFile, IndexError> {
+        let path = self.name.run_path();
+        RowsFile::open_summed(disk, &path, Kind::IndexRun, &sums_path(&path), self.rows)
+    }
+
+    fn open_facts(&self, disk: &Disk) -> Result<RowsFile, IndexError> {
+        let path = self.name.fact_path();
+        RowsFile::open_summed(disk, &path, Kind::IndexRun, &sums_path(&path), self.facts)
+    }
+}
+
+/// The folders that have a folder for each dataset, with a file for each run in it.
+pub const FOLDERS: [&str; 4] = ["index/run", "index/fact", "index/sums/run", "index/sums/fact"];
+
+/// Where the sums of a file of a run are.
+fn sums_path(path: &str) -> String {
+    path.replacen("index/", "index/sums/", 1)
+}
+
+/// The runs of one dataset, those of identifiers open.
+#[derive(Debug)]
 pub struct Runs {
+    disk: Disk,
     runs: Vec<RowsFile>,
-    facts: Vec<RowsFile>,
+    names: Vec<Run>,
 }
 
 impl Runs {
-    /// Opens the runs of a list, in log order.
+    /// Opens the runs of a list, in log order. Damage in them shows where they are read.
     ///
     /// # Errors
     /// A file is missing or malformed.
     pub fn open(disk: &Disk, runs: &[Run]) -> Result<Runs, IndexError> {
-        // A release is signed over what these files say, so they are read once before they are believed.
-        let open = |path: String, digest: [u8; 32]| {
-            let file = RowsFile::open(disk, &path, Kind::IndexRun)?;
-            if file.digest()? == digest { Ok(file) } else { Err(IndexError::DamagedRun { path }) }
-        };
-        Ok(Runs {
-            runs: runs.iter().map(|r| open(r.name.run_path(), r.rows)).collect::<Result<_, _>>()?,
-            facts: runs.iter().map(|r| open(r.name.fact_path(), r.facts)).collect::<Result<_, _>>()?,
-        })
+        let (disk, names) = (disk.clone(), runs.to_vec());
+        let runs = runs.iter().map(|run| run.open_rows(&disk)).collect::<Result<_, _>>()?;
+        Ok(Runs { disk, runs, names })
     }
 
     /// Rows of identifiers.
@@ -148,24 +192,31 @@ impl Runs {
 
     /// The facts of all admissions, in log order.
     pub fn facts(&self) -> impl Iterator<Item = Result<AdmissionFact, IndexError>> {
+        self.fact_rows().map(|row| Ok(AdmissionFact::of(&row?)))
+    }
+
+    fn fact_rows(&self) -> impl Iterator<Item = Result<Row, IndexError>> {
         // Ranges of the log do not overlap and stand in order.
-        self.facts.iter().flat_map(RowsFile::stream).map(|row| Ok(AdmissionFact::of(&row?)))
+        self.names.iter().flat_map(|run| {
+            let (rows, error) = match run.open_facts(&self.disk) {
+                Ok(file) => (Some(file.stream()), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            error.into_iter().chain(rows.into_iter().flatten())
+        })
     }
 }
 
-/// Writes a pair of files: rows from anywhere, facts that follow each other.
-///
-/// # Errors
-/// The disk refuses, a source cannot be read, or the facts do not ascend.
-pub fn write(
-    disk: &Disk,
-    name: RunName,
-    rows: &[Sorted],
-    facts: impl Iterator<Item = Result<Row, IndexError>>,
-) -> Result<Run, IndexError> {
-    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, rows, |_| true)?.digest;
-    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, facts)?.digest;
-    Ok(Run { name, rows, facts })
+impl Run {
+    /// A pair of files that were written, once the sums beside them are.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub(super) fn written(disk: &Disk, name: RunName, rows: &Written, facts: &Written) -> Result<Run, IndexError> {
+        rows.sums.write(disk, &sums_path(&name.run_path()))?;
+        facts.sums.write(disk, &sums_path(&name.fact_path()))?;
+        Ok(Run { name, rows: rows.sums.digest(), facts: facts.sums.digest() })
+    }
 }
 
 /// The neighbours at the end of a list (in log order) that should be one: while the last is at least half as large as
@@ -190,7 +241,8 @@ pub fn merge_runs(disk: &Disk, all: &[Run]) -> Result<Option<Run>, IndexError> {
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
     let name = RunName { dataset: first.name.dataset, first: first.name.first, end: last.name.end };
     let runs = Runs::open(disk, all)?;
-    let facts = runs.facts.iter().flat_map(RowsFile::stream);
     let rows: Vec<Sorted> = runs.runs.iter().map(|run| Sorted::File(run.again())).collect();
-    write(disk, name, &rows, facts).map(Some)
+    let rows = write_merged(disk, &name.run_path(), Kind::IndexRun, &rows, |_| true)?;
+    let facts = write_rows(disk, &name.fact_path(), Kind::IndexRun, runs.fact_rows())?;
+    Run::written(disk, name, &rows, &facts).map(Some)
 }

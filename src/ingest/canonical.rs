@@ -7,6 +7,7 @@
 
 use crate::statement::Scheme;
 use crate::statement::identifier::{Identifier, IdentifierError};
+use std::borrow::Cow;
 
 /// The longest raw spelling that is looked at, in bytes: a canonical identifier has at most 512, and percent-encoding or
 /// a resolver's address at most trebles it, with room for parameters.
@@ -52,7 +53,7 @@ pub fn canonical(scheme: Scheme, raw: &str) -> Result<Identifier, IdentifierErro
         Scheme::Url => url(raw, &mut text),
         Scheme::Id => text.push_str(raw),
     }
-    Identifier::parse(&text)
+    Identifier::of(text)
 }
 
 /// Takes away `ISBN `, `isbn:`, `urn:isbn:` and their like.
@@ -82,7 +83,10 @@ fn after_host<'a>(raw: &'a str, hosts: &[&str]) -> Option<&'a str> {
 }
 
 /// Without white space and hyphens (typographic ones too), in upper case.
-fn compact(text: &str) -> String {
+fn compact(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
     let hyphen = |c: char| matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}');
     text.chars().filter(|c| !c.is_whitespace() && !hyphen(*c)).map(|c| c.to_ascii_uppercase()).collect()
 }

@@ -199,7 +199,7 @@ impl Record {
             }
             Field::Licence => {
                 let raw = self.text(column, value, MAX_TEXT_LEN);
-                once(&mut self.licence, raw.map(|raw| RawLicence { raw, source: format!("catalogue:{column}") }))
+                once(&mut self.licence, raw.map(|raw| RawLicence { raw, source: ["catalogue:", column].concat() }))
             }
             Field::Download => {
                 match value.to_ascii_lowercase().as_str() {

@@ -8,6 +8,7 @@ use crate::statement::{Date, Identifier, Invalid, Kind, Name, ReleaseName, State
 use crate::storage::StorageError;
 use crate::tlog::{KeyError, NoteError, TlogProofError};
 use crate::verify::VerifyError;
+use std::sync::Arc;
 
 /// What can go wrong in a use-case.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +168,12 @@ pub enum LedgerError {
     OwnEntryProof { index: u64, error: TlogProofError },
     #[error("the note: {0}")]
     Note(#[from] NoteError),
+    #[error("{name} has more works than are admitted at once here: {most}")]
+    LongRequest { name: String, most: usize },
+    #[error("nothing more is admitted here, since a commit failed: {0}")]
+    DeskFailed(Arc<LedgerError>),
+    #[error("nothing more is admitted here: the desk ended unexpectedly")]
+    DeskEnded,
 }
 
 impl From<IngestError> for LedgerError {
@@ -239,6 +246,7 @@ impl LedgerError {
             LedgerError::Log(LogError::KeyMismatch { .. }) => Trouble::ForeignLog,
             LedgerError::Log(LogError::Proof(_)) => Trouble::NoEntry,
             LedgerError::Log(_) | LedgerError::Emptied { .. } => Trouble::Damaged,
+            LedgerError::DeskFailed(error) => error.trouble(),
             _ => Trouble::Other,
         }
     }

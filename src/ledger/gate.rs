@@ -197,6 +197,12 @@ impl Gate {
         decision
     }
 
+    /// Takes back that open licences' grants are entries from this index on: they were not appended.
+    pub fn undeclare(&mut self, from: u64) {
+        let undeclared = self.grants.iter_mut().filter(|g| g.index.is_some_and(|index| index >= from));
+        undeclared.for_each(|grant| grant.index = None);
+    }
+
     /// The duties of the grants chosen.
     pub fn obligations(&self, chosen: &[(Layer, usize)]) -> impl Iterator<Item = Obligation> {
         chosen.iter().flat_map(|(_, place)| &self.grants[*place].terms.obligations).copied()

@@ -11,6 +11,7 @@
 //! | [`dataset`], [`grant`] | declarations; the end of a grant |
 //! | [`sign`] | a licensor signs a grant, apart from any ledger |
 //! | [`admit`], [`gate`], [`overrides`] | works at the gate, recorded or not; let in against it |
+//! | [`desk`] | few works at a time, from many threads, in shared commits |
 //! | [`source`], [`candidate`], [`files`] | catalogues, folders, both joined: works on their way |
 //! | [`catalogue`] | catalogues of grants, and lists, as rows |
 //! | [`seal`], [`relied`] | a release; what its works rely on |
@@ -34,6 +35,7 @@ pub mod correct;
 pub mod cosign;
 pub mod coverage;
 pub mod dataset;
+pub mod desk;
 pub mod dispute;
 mod error;
 pub mod export;
@@ -59,6 +61,7 @@ pub mod withdraw;
 pub mod works;
 pub mod writer;
 
+pub use desk::Desk;
 pub use error::{LedgerError, Trouble};
 pub use view::View;
 pub use writer::Writer;

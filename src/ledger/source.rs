@@ -146,6 +146,8 @@ pub struct Works {
     progress: Progress,
     /// The work that the next record may still belong to.
     open: Option<(Option<String>, SourceWork)>,
+    /// How many works the last chunk had.
+    last: usize,
 }
 
 enum Stream {
@@ -175,7 +177,7 @@ impl Works {
                 (name.to_string(), Stream::Release(name.dataset, works))
             }
         };
-        Ok(Works { name, stream, progress: opening.progress.clone(), open: None })
+        Ok(Works { name, stream, progress: opening.progress.clone(), open: None, last: 0 })
     }
 
     /// The next works, as many as are taken through the gate at once; none at the end.
@@ -183,12 +185,27 @@ impl Works {
     /// # Errors
     /// The source cannot be read, or the run was stopped.
     pub fn chunk(&mut self) -> Result<Vec<SourceWork>, LedgerError> {
-        let (mut chunk, mut weight) = (Vec::new(), 0);
-        while chunk.len() < BATCH_WORKS && weight < BATCH_WEIGHT {
-            let Some(work) = self.next().transpose()? else { break };
+        let (mut chunk, mut weight) = (Vec::with_capacity(self.last), 0);
+        let mut name = self.open.take().map(|(name, work)| {
             weight += work.weight();
             chunk.push(work);
+            name
+        });
+        while let Some(part) = self.part() {
+            let (next, work) = part?;
+            weight += work.weight();
+            if let Some(same) = chunk.last_mut().filter(|_| next.is_some() && name.as_ref() == Some(&next)) {
+                same.absorb(work);
+            } else if chunk.len() == BATCH_WORKS || !chunk.is_empty() && weight > BATCH_WEIGHT {
+                // Only now is it known that the last work has no further part.
+                self.open = Some((next, work));
+                break;
+            } else {
+                chunk.push(work);
+                name = Some(next);
+            }
         }
+        self.last = chunk.len();
         if self.progress.stopped() { Err(LedgerError::Interrupted) } else { Ok(chunk) }
     }
 

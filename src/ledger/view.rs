@@ -10,7 +10,7 @@ use crate::log::{Entry, LogReader};
 use crate::rows::{self, register_key};
 use crate::statement::{Dataset, Grant, Kind, Name, Release, ReleaseName, RowsRef, State, Statement, Terms};
 use crate::storage::Disk;
-use crate::tlog::VerifierKey;
+use crate::tlog::{VerifiedCheckpoint, VerifierKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -40,6 +40,8 @@ pub struct View {
     key: VerifierKey,
     log: LogReader,
     state: (u64, State),
+    /// Screenings since then.
+    screenings: u64,
     register: RowsFile,
 }
 
@@ -154,7 +156,7 @@ impl View {
 
     pub(super) fn of(disk: &Disk, key: &VerifierKey) -> Result<View, LedgerError> {
         let log = LogReader::open(disk, key)?;
-        let state = newest_state(&log)?;
+        let (state, screenings) = walk_back(&log)?;
         let path = register_path(state.0);
         let register = RowsFile::open(disk, &path, rows::Kind::Register)?;
         // Names, and ends of grants, are taken from it: one flipped bit must not be believed.
@@ -162,7 +164,21 @@ impl View {
         if (RowsRef { count, root }) != state.1.register {
             return Err(LedgerError::BadRegister { path, state: state.0 });
         }
-        Ok(View { disk: disk.clone(), key: key.clone(), log, state, register })
+        Ok(View { disk: disk.clone(), key: key.clone(), log, state, screenings, register })
+    }
+
+    /// Becomes the view of a later checkpoint, which the writer has just made, with the state that it ended with, if any.
+    pub(super) fn follow(
+        &mut self,
+        checkpoint: &VerifiedCheckpoint,
+        state: Option<(u64, State)>,
+    ) -> Result<(), LedgerError> {
+        self.log = LogReader::at(&self.disk, checkpoint.clone())?;
+        if let Some(state) = state {
+            self.register = RowsFile::open(&self.disk, &register_path(state.0), rows::Kind::Register)?;
+            self.state = state;
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -183,6 +199,11 @@ impl View {
     /// The newest state, with its log index.
     pub fn state(&self) -> (u64, &State) {
         (self.state.0, &self.state.1)
+    }
+
+    /// Screenings since that state, when the ledger was opened.
+    pub(super) fn screenings(&self) -> u64 {
+        self.screenings
     }
 
     /// The register of that state.
@@ -361,17 +382,22 @@ fn wrong_kind(index: u64, wanted: &'static str, found: &Statement) -> LedgerErro
     LedgerError::WrongKind { index, wanted, found: found.head().0 }
 }
 
-/// Walks back over commits that added nothing to the register.
+/// The state that commits since have added nothing to.
 pub(super) fn newest_state(log: &LogReader) -> Result<(u64, State), LedgerError> {
-    let mut size = log.size();
+    Ok(walk_back(log)?.0)
+}
+
+/// Walks back over the screenings since the newest state, and counts them.
+fn walk_back(log: &LogReader) -> Result<((u64, State), u64), LedgerError> {
+    let (mut size, mut screenings) = (log.size(), 0);
     while let Some(last) = size.checked_sub(1) {
         let Entry::Text(text) = log.entry(last)? else { return Err(LedgerError::NoState) };
         size = match parse(last, &text)? {
-            Statement::State(state) if state.log_size == last => return Ok((last, state)),
-            Statement::Screening(screening) if screening.first_entry < last => screening.first_entry,
-            Statement::Screening(_) => last,
+            Statement::State(state) if state.log_size == last => return Ok(((last, state), screenings)),
+            Statement::Screening(screening) => screening.first_entry.min(last),
             _ => return Err(LedgerError::NoState),
         };
+        screenings += 1;
     }
     Err(LedgerError::NoState)
 }

@@ -1,6 +1,8 @@
-//! Appending to a ledger: the lock, recovery, the index brought up to date, statements appended, one commit.
+//! Appending to a ledger: the lock, recovery, the index brought up to date, statements appended, commits.
 //!
-//! Until [`Writer::commit`] nothing that was appended exists; a writer that is dropped before leaves the old state.
+//! Until [`Writer::commit`] nothing that was appended exists; a writer that is dropped before leaves the old state. It may
+//! commit several times, and its view is always of the last commit. After a failure it refuses everything: what is on disk
+//! is for the next one to settle.
 
 use super::view::{View, newest_state, open_folder, parse, settings};
 use super::{LedgerError, Now};
@@ -19,6 +21,10 @@ pub const KEY_FILE: &str = "private/key";
 /// The longest key file.
 const MAX_KEY_LEN: u64 = 4096;
 
+/// Screenings after which a commit ends with a state though the register did not grow: whoever opens the ledger walks back
+/// over them, some microseconds each.
+pub const MAX_SCREENINGS: u64 = 1024;
+
 /// The one writer of a ledger.
 #[derive(Debug)]
 pub struct Writer {
@@ -29,6 +35,9 @@ pub struct Writer {
     seed: [u8; 32],
     dataset_names: BTreeMap<u64, Name>,
     runs: Vec<Run>,
+    /// Screenings since the newest state.
+    screenings: u64,
+    failed: bool,
     _lock: Lock,
 }
 
@@ -65,11 +74,24 @@ impl Writer {
         if now.at < last {
             return Err(LedgerError::ClockBehind { now: now.at, last });
         }
-        let (dataset_names, runs) = (BTreeMap::new(), Vec::new());
-        Ok(Writer { view, log, index, now: now.at, seed: now.seed, dataset_names, runs, _lock: lock })
+        let (dataset_names, runs, screenings) = (BTreeMap::new(), Vec::new(), view.screenings());
+        let (now, seed, failed) = (now.at, now.seed, false);
+        Ok(Writer { view, log, index, now, seed, dataset_names, runs, screenings, failed, _lock: lock })
     }
 
-    /// The ledger as it was when the writer was opened.
+    /// Gives the statements to come another time, and salts of another seed.
+    ///
+    /// # Errors
+    /// The time lies before that of the statements so far.
+    pub fn renew(&mut self, now: Now) -> Result<(), LedgerError> {
+        if now.at < self.now {
+            return Err(LedgerError::ClockBehind { now: now.at, last: self.now });
+        }
+        (self.now, self.seed) = (now.at, now.seed);
+        Ok(())
+    }
+
+    /// The ledger as of the last commit.
     pub fn view(&self) -> &View {
         &self.view
     }
@@ -104,9 +126,11 @@ impl Writer {
     /// # Errors
     /// It breaks a rule of its kind, or is too long for an entry.
     pub fn append(&mut self, statement: &Statement) -> Result<u64, LedgerError> {
+        self.expect_sound()?;
         let kind = statement.head().0;
         statement.check().map_err(|error| LedgerError::Invalid { kind, error })?;
         let index = self.log.append(statement.print().as_bytes())?;
+        self.screenings += u64::from(kind == Kind::Screening);
         if let Statement::Dataset(dataset) = statement {
             self.dataset_names.insert(index, dataset.id.clone());
         }
@@ -127,26 +151,63 @@ impl Writer {
         self.runs.extend(run);
     }
 
+    /// Forgets what was declared since the last commit by entries that will not be appended.
+    pub(super) fn abandon(&mut self) {
+        self.index.register.abandon();
+    }
+
     /// Makes everything appended part of the ledger, at once; ends with a state where the register grew.
     ///
     /// # Errors
     /// The disk refuses. Opening the ledger again shows whether the commit was made.
-    pub fn commit(mut self, register_grew: bool) -> Result<VerifiedCheckpoint, LedgerError> {
-        if register_grew {
-            self.append_state()?;
-        }
-        let checkpoint = self.log.commit(History::Keep)?;
+    pub fn commit(&mut self, register_grew: bool) -> Result<VerifiedCheckpoint, LedgerError> {
+        let checkpoint = self.publish(register_grew)?;
         // The commit stands, whatever becomes of the index: one that could not follow is caught up when it is opened.
-        let _ = self.index.commit((checkpoint.size(), *checkpoint.root()), self.runs);
+        let _ = self.hand_over();
         Ok(checkpoint)
     }
 
-    fn append_state(&mut self) -> Result<(), LedgerError> {
+    /// As [`Writer::commit`], and leaves the index behind.
+    pub(super) fn publish(&mut self, register_grew: bool) -> Result<VerifiedCheckpoint, LedgerError> {
+        self.expect_sound()?;
+        // Until the end is reached, what is on disk is only known to recovery.
+        self.failed = true;
+        let state = match register_grew || self.screenings >= MAX_SCREENINGS {
+            true => Some(self.append_state()?),
+            false => None,
+        };
+        let checkpoint = self.log.commit(History::Keep)?;
+        if state.is_some() {
+            self.screenings = 0;
+        }
+        // The commit stands. A view that cannot follow it ends this writer.
+        self.failed = self.view.follow(&checkpoint, state).is_err();
+        Ok(checkpoint)
+    }
+
+    /// Brings the index up to the last commit: the rows of the register, and the finished runs, which are durable.
+    ///
+    /// # Errors
+    /// The disk refuses, and this writer is at its end: what the index lacks would be taken for new.
+    pub(super) fn hand_over(&mut self) -> Result<(), LedgerError> {
+        self.expect_sound()?;
+        let (mark, runs) = ((self.view.log().size(), *self.view.log().root()), std::mem::take(&mut self.runs));
+        let handed_over = self.index.commit(mark, runs);
+        self.failed = handed_over.is_err();
+        Ok(handed_over?)
+    }
+
+    fn append_state(&mut self) -> Result<(u64, State), LedgerError> {
         let log_size = self.next();
         let (count, root) = self.index.register.seal(self.view.disk(), log_size)?;
-        let (at, salt, register) = (self.now, self.salt(), RowsRef { count, root });
-        self.append(&Statement::State(State { at, kind: Is, log_size, register, salt, v: V1 }))?;
-        Ok(())
+        let state =
+            State { at: self.now, kind: Is, log_size, register: RowsRef { count, root }, salt: self.salt(), v: V1 };
+        self.log.append(Statement::State(state.clone()).print().as_bytes())?;
+        Ok((log_size, state))
+    }
+
+    fn expect_sound(&self) -> Result<(), LedgerError> {
+        if self.failed { Err(LogError::WriterFailed.into()) } else { Ok(()) }
     }
 }
 
@@ -238,6 +299,26 @@ pub fn admission_rows(index: u64, admission: &Admission) -> (Vec<Row>, Admission
 /// Admissions that are gathered before they are handed to a run.
 const GATHER: usize = 1 << 16;
 
+/// What an entry says, as far as the index needs it.
+enum Said {
+    Admitted { dataset: u64, rows: Vec<Row>, fact: AdmissionFact },
+    Other(Box<Statement>),
+    Erased,
+}
+
+impl Said {
+    fn of(at: u64, text: Option<&[u8]>) -> Result<Said, LedgerError> {
+        let Some(text) = text else { return Ok(Said::Erased) };
+        Ok(match parse(at, text)? {
+            Statement::Admission(admission) => {
+                let (rows, fact) = admission_rows(at, &admission);
+                Said::Admitted { dataset: admission.dataset, rows, fact }
+            }
+            statement => Said::Other(Box::new(statement)),
+        })
+    }
+}
+
 /// Catches the index up with the log, or rebuilds it where it is not of this log.
 fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bool) -> Result<(), LedgerError> {
     let from = match index.register.mark()? {
@@ -254,35 +335,32 @@ fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bo
     let mut runs: BTreeMap<u64, PendingRun> = BTreeMap::new();
     let mut gathered: BTreeMap<u64, (Vec<Row>, Vec<AdmissionFact>)> = BTreeMap::new();
     let mut erased = BTreeSet::new();
-    for entry in log.entries(from..log.size()) {
-        let (at, text) = match entry? {
-            (at, Entry::Text(text)) => (at, text),
-            (at, Entry::Erased(_)) => {
+    let mut take = |at: u64, said: Said| -> Result<(), LedgerError> {
+        match said {
+            Said::Erased => {
                 erased.insert(at);
-                continue;
             }
-        };
-        match parse(at, &text)? {
-            Statement::Admission(admission) => {
-                let (rows, fact) = admission_rows(at, &admission);
-                let (all, facts) = gathered.entry(admission.dataset).or_default();
+            Said::Admitted { dataset, rows, fact } => {
+                let (all, facts) = gathered.entry(dataset).or_default();
                 all.extend(rows);
                 facts.push(fact);
                 if facts.len() >= GATHER {
                     let (rows, facts) = (std::mem::take(all), std::mem::take(facts));
-                    let run = || PendingRun::new(disk, admission.dataset, from);
-                    runs.entry(admission.dataset).or_insert_with(run).add(rows, facts)?;
+                    let run = || PendingRun::new(disk, dataset, from);
+                    runs.entry(dataset).or_insert_with(run).add(rows, facts)?;
                 }
             }
-            statement => {
-                if let Statement::Dataset(dataset) = &statement {
+            Said::Other(statement) => {
+                if let Statement::Dataset(dataset) = &*statement {
                     names.insert(at, dataset.id.clone());
                 }
                 let name = |d: u64| names.get(&d).cloned().or_else(|| dataset_name(log, d));
                 index.register.add(at, &statement, name)?;
             }
         }
-    }
+        Ok(())
+    };
+    log.read_all(from..log.size(), Said::of, |at, said| take(at, said?))?;
     if !erased.is_empty() {
         // What they said is gone; which rows they had, only the sealed register still tells.
         let path = register_path(newest_state(log)?.0);

@@ -11,11 +11,12 @@
 //! that was never committed.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::edge::Edge;
 use super::{CHECKPOINT, LogError};
+use crate::storage::ahead::in_order;
 use crate::storage::{Disk, StorageError};
 use crate::tlog::hash::HASH_LEN;
 use crate::tlog::note::MAX_NOTE_LEN;
@@ -126,11 +127,40 @@ impl LogReader {
         let outside = (range.end > self.size()).then(|| self.out_of_range(range.end - 1));
         let range = if outside.is_some() { 0..0 } else { range };
         let bundles = range.start >> 8..range.end.div_ceil(256);
-        let entries = bundles.flat_map(move |at| match self.bundle_entries(at, &range) {
-            Ok(entries) => entries.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
+        let entries = bundles.flat_map(move |at| {
+            match self.bundle_entries(at, &range, |_, entry, leaf| Entry::new(entry, leaf)) {
+                Ok(entries) => entries.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
+            }
         });
         outside.map(Err).into_iter().chain(entries)
+    }
+
+    /// Makes something of each entry of a range, `None` for an erased one, on every core, and hands it on in order, until
+    /// something fails.
+    pub fn read_all<T: Send, E: From<LogError>>(
+        &self,
+        range: Range<u64>,
+        read: impl Fn(u64, Option<&[u8]>) -> T + Sync,
+        mut each: impl FnMut(u64, T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if range.end > self.size() {
+            return Err(self.out_of_range(range.end - 1).into());
+        }
+        let make = |at| {
+            self.bundle_entries(at, &range, |index, entry, _| {
+                read(index, Some(entry).filter(|entry| !entry.is_empty()))
+            })
+        };
+        let bundles = range.start >> 8..range.end.div_ceil(256);
+        let done = in_order(bundles, make, |made: &mut Result<Vec<(u64, T)>, LogError>| {
+            let done = match std::mem::replace(made, Ok(Vec::new())) {
+                Ok(made) => made.into_iter().try_for_each(|(index, made)| each(index, made)),
+                Err(error) => Err(error.into()),
+            };
+            done.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+        });
+        done.break_value().map_or(Ok(()), Err)
     }
 
     /// The bytes of a tile, all of them the signed tree's.
@@ -275,7 +305,12 @@ impl LogReader {
         Ok(bytes)
     }
 
-    fn bundle_entries(&self, at: u64, range: &Range<u64>) -> Result<Vec<(u64, Entry)>, LogError> {
+    fn bundle_entries<T>(
+        &self,
+        at: u64,
+        range: &Range<u64>,
+        read: impl Fn(u64, &[u8], Hash) -> T,
+    ) -> Result<Vec<(u64, T)>, LogError> {
         let width = self.bundle_width(at);
         let (bytes, leaves) = (read_bundle(&self.disk, at, width)?, self.tile(0, at)?);
         let path = tile::bundle_path(at, width);
@@ -284,7 +319,7 @@ impl LogReader {
         let wanted = indexed.filter(|(index, _)| range.contains(index));
         let checked = wanted.map(|(index, (entry, leaf))| {
             check_entry(entry, index, leaf, &path)?;
-            Ok((index, Entry::new(entry, *leaf)))
+            Ok((index, read(index, entry, *leaf)))
         });
         checked.collect()
     }

@@ -108,13 +108,17 @@ impl Identifier {
     /// # Errors
     /// [`IdentifierError`]; other spellings of a right identifier are refused too.
     pub fn parse(text: &str) -> Result<Identifier, IdentifierError> {
-        let (scheme, value) = text.split_once(':').ok_or(IdentifierError::Scheme)?;
-        let scheme = Scheme::parse(scheme).ok_or(IdentifierError::Scheme)?;
-        if text.len() > MAX_IDENTIFIER_LEN || !value.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(IdentifierError::Text);
-        }
-        check(scheme, value)?;
+        let scheme = scheme_of(text)?;
         Ok(Identifier { text: text.to_owned(), scheme })
+    }
+
+    /// As [`Identifier::parse`], of a text that is given away.
+    ///
+    /// # Errors
+    /// As [`Identifier::parse`].
+    pub fn of(text: String) -> Result<Identifier, IdentifierError> {
+        let scheme = scheme_of(&text)?;
+        Ok(Identifier { text, scheme })
     }
 
     /// The identifier of this scheme and canonical value.
@@ -122,7 +126,7 @@ impl Identifier {
     /// # Errors
     /// As [`Identifier::parse`].
     pub fn new(scheme: Scheme, value: &str) -> Result<Identifier, IdentifierError> {
-        Identifier::parse(&format!("{}:{value}", scheme.name()))
+        Identifier::of(format!("{}:{value}", scheme.name()))
     }
 
     /// A BLAKE3 content digest.
@@ -163,6 +167,16 @@ impl fmt::Display for Identifier {
 }
 
 stands_as_text!(Identifier, "^[a-z0-9-]+:[!-~]+$", |id, s| s.serialize_str(&id.text));
+
+/// The scheme of a canonical identifier.
+fn scheme_of(text: &str) -> Result<Scheme, IdentifierError> {
+    let (scheme, value) = text.split_once(':').ok_or(IdentifierError::Scheme)?;
+    let scheme = Scheme::parse(scheme).ok_or(IdentifierError::Scheme)?;
+    if text.len() > MAX_IDENTIFIER_LEN || !value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(IdentifierError::Text);
+    }
+    check(scheme, value).map(|()| scheme)
+}
 
 /// Checks shape and check digit of a canonical value.
 fn check(scheme: Scheme, value: &str) -> Result<(), IdentifierError> {

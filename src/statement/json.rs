@@ -87,6 +87,9 @@ pub fn parse_loose<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 /// The offset of the first run of digits outside strings that is a number above 2^53-1. Types read integers as `u64`,
 /// which alone would let 2^53..2^64-1 pass.
 fn integer_too_large(text: &[u8]) -> Option<usize> {
+    if !has_long_number(text) {
+        return None;
+    }
     let mut at = 0;
     while at < text.len() {
         match text[at] {
@@ -103,6 +106,16 @@ fn integer_too_large(text: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether there are as many digits in a row as such a number has, 16 at least, wherever they stand. One of so many stands
+/// at every sixteenth byte.
+fn has_long_number(text: &[u8]) -> bool {
+    (15..text.len()).step_by(16).filter(|at| text[*at].is_ascii_digit()).any(|at| {
+        let before = text[..at].iter().rev().take_while(|b| b.is_ascii_digit()).take(16).count();
+        let after = text[at..].iter().take_while(|b| b.is_ascii_digit()).take(16).count();
+        before + after >= 16
+    })
 }
 
 fn end_of_string(text: &[u8], mut at: usize) -> usize {

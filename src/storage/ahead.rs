@@ -20,8 +20,10 @@ pub fn in_order<I: Send, T: Send, B>(
     mut each: impl FnMut(&mut T) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let mut few = items.clone();
-    if let (Some(only), None) = (few.next(), few.next()) {
-        return each(&mut make(only));
+    match (few.next(), few.next()) {
+        (None, _) => return ControlFlow::Continue(()),
+        (Some(only), None) => return each(&mut make(only)),
+        (Some(_), Some(_)) => {}
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
     std::thread::scope(|scope| {

@@ -83,6 +83,20 @@ impl FileWriter {
         Ok(())
     }
 
+    /// Fills `buffer` with bytes that were written before.
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), StorageError> {
+        let in_file = self.flushed.saturating_sub(offset).min(buffer.len() as u64) as usize;
+        let (start, rest) = buffer.split_at_mut(in_file);
+        let fail = |e| StorageError::new("read", &self.disk.root().join(&self.temp), e);
+        if let Some(file) = &self.file {
+            read_exact_at(file, offset, start).map_err(fail)?;
+        }
+        let from = (offset + in_file as u64).saturating_sub(self.flushed) as usize;
+        let there = self.buffer.get(from..from + rest.len());
+        rest.copy_from_slice(there.ok_or_else(|| fail(io::ErrorKind::UnexpectedEof.into()))?);
+        Ok(())
+    }
+
     /// Overwrites bytes that were written before: a header whose counts are known last.
     pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> Result<(), StorageError> {
         self.flush()?;

@@ -383,7 +383,7 @@ fn parent(path: &str) -> &str {
 
 fn open_new(path: &Path, mode: Mode) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.read(true).write(true).create(true).truncate(true);
     if mode == Mode::Private {
         // A leftover of another mode would keep it, so a private file is always a new one.
         match fs::remove_file(path) {

@@ -38,13 +38,13 @@ fn story() -> Vec<(&'static str, Vec<Op>)> {
     steps
 }
 
-fn crashes(seed: u64) -> impl Iterator<Item = Crash> {
+pub fn crashes(seed: u64) -> impl Iterator<Item = Crash> {
     let corners = [Crash::AllLost, Crash::AllKept, Crash::NamesKept, Crash::BytesKept];
     corners.into_iter().chain((0..2).map(move |n| Crash::Mixed(seed * 100 + n)))
 }
 
 /// Opens what a crash left. The size must be one of those allowed, and everything must be sound and go on.
-fn reopen(files: &BTreeMap<String, Vec<u8>>, allowed: &[u64]) -> Result<(), String> {
+pub fn reopen(files: &BTreeMap<String, Vec<u8>>, allowed: &[u64]) -> Result<(), String> {
     let dir = folder();
     materialise(files, dir.path());
     // The replay keeps names and bytes, not modes.

@@ -260,3 +260,70 @@ fn an_erased_admission_is_no_damage_and_no_secret() {
     lab.remove_text(index + 1);
     assert!(lab.fsck().join("\n").contains("no erasure names it"));
 }
+
+/// A ledger with a run of twenty blocks, and their bytes in its file.
+fn wide() -> (Lab, std::path::PathBuf, Vec<u8>) {
+    let lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..20_000));
+    let folder = lab.path().join("index/run/2");
+    let full = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let bytes = fs::read(&full).unwrap();
+    (lab, full, bytes)
+}
+
+/// One flipped bit in each block of a run, as `each` sees it.
+fn flip_each_block(full: &std::path::Path, bytes: &[u8], mut each: impl FnMut(usize)) {
+    let len = deedbook::index::SUM_ROWS as usize * deedbook::rows::ROW_LEN;
+    for block in 0..bytes[24..].len().div_ceil(len) {
+        let mut wrong = bytes.to_vec();
+        wrong[24 + block * len + 7] ^= 1;
+        fs::write(full, &wrong).unwrap();
+        each(block);
+    }
+    fs::write(full, bytes).unwrap();
+}
+
+/// That a work is new is said for good: a run that hides it must stop the append, and nothing else must.
+#[test]
+fn no_work_is_new_by_a_damaged_run_and_few_blocks_are_asked() {
+    let (lab, full, bytes) = wide();
+    let dry = |numbers: std::ops::Range<u64>| {
+        lab.try_admit("books", &books(numbers), deedbook::ledger::admit::Options { dry_run: true, ..options() })
+    };
+    let (mut stopped, mut blocks) = (0, 0);
+    flip_each_block(&full, &bytes, |block| {
+        // A few are searched for, many are met in one pass.
+        for number in [1, 7_000, 19_999] {
+            match dry(number..number + 1) {
+                Ok(outcome) => assert_eq!(outcome.tally.duplicates, 1, "block {block}, book {number}"),
+                Err(error) => {
+                    assert!(error.to_string().contains("is damaged"), "{error}");
+                    stopped += 1;
+                }
+            }
+        }
+        assert!(dry(1..20_000).is_err(), "block {block}");
+        blocks += 1;
+    });
+    assert_eq!(blocks, 20);
+    assert!((3..=15).contains(&stopped), "{stopped} of 60 look-ups met the damaged block");
+    assert_eq!(dry(1..20_000).unwrap().tally.duplicates, 19_999);
+}
+
+#[test]
+fn no_release_is_sealed_over_any_damaged_block() {
+    let (lab, full, bytes) = wide();
+    flip_each_block(&full, &bytes, |block| {
+        let sealed = deedbook::ledger::seal::seal(lab.writer(), &release("books@v1"));
+        assert!(sealed.is_err(), "block {block}");
+    });
+    let sums = lab.path().join("index/sums/run/2").join(full.file_name().unwrap());
+    let sound = fs::read(&sums).unwrap();
+    for wrong in [sound[1..].to_vec(), [&sound[..], &[0]].concat(), vec![0; sound.len()]] {
+        fs::write(&sums, wrong).unwrap();
+        assert!(deedbook::ledger::seal::seal(lab.writer(), &release("books@v1")).is_err());
+    }
+    fs::write(&sums, &sound).unwrap();
+    assert_eq!(lab.seal("books@v1").works, 19_999);
+}

@@ -57,7 +57,7 @@ impl Scene {
     fn admit_with(&self, catalogue: Option<&str>, reading: Reading, options: Options) -> Result<Outcome, LedgerError> {
         self.year.set(self.year.get() + 1);
         let at = Time::parse(&format!("{}-01-01T00:00:00Z", self.year.get())).unwrap();
-        let writer = Writer::on(&self.lab.disk, Now { at, seed: [9; 32] }, false).unwrap();
+        let writer = Writer::on(&self.lab.disk, Now { at, seed: [9; 32] }, true).unwrap();
         admit(writer, &name("books"), vec![self.source(catalogue, reading)], options)
     }
 

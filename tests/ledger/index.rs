@@ -14,6 +14,11 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
+/// Goes on as another process: the handle of this one remembers which folders there were.
+fn another_process(lab: &mut Lab) {
+    lab.disk = deedbook::storage::Disk::open(lab.path()).unwrap();
+}
+
 /// The duplicate check needs a true index: all of these must be duplicates, and nothing else may be.
 fn index_is_true(lab: &Lab, known: std::ops::Range<u64>) {
     let works = known.end - known.start;
@@ -23,7 +28,7 @@ fn index_is_true(lab: &Lab, known: std::ops::Range<u64>) {
 
 #[test]
 fn an_index_of_an_older_size_is_caught_up() {
-    let lab = Lab::new();
+    let mut lab = Lab::new();
     lab.books();
     lab.admit("books", &books(1..10));
     let older = folder();
@@ -32,6 +37,7 @@ fn an_index_of_an_older_size_is_caught_up() {
     lab.grant(&contract("late", &format!("{{ works = [\"{}\"] }}", isbn(900)), &[]));
     fs::remove_dir_all(lab.path().join("index")).unwrap();
     copy(older.path(), &lab.path().join("index"));
+    another_process(&mut lab);
     index_is_true(&lab, 1..20);
     // The register is whole again, too: the state after this commit is right.
     lab.seal("books@v1");
@@ -40,13 +46,14 @@ fn an_index_of_an_older_size_is_caught_up() {
 
 #[test]
 fn an_index_of_another_log_is_rebuilt() {
-    let (lab, other) = (Lab::new(), Lab::new());
+    let (mut lab, other) = (Lab::new(), Lab::new());
     lab.books();
     lab.admit("books", &books(1..10));
     other.books();
     other.admit("books", &books(100..109));
     fs::remove_dir_all(lab.path().join("index")).unwrap();
     copy(&other.path().join("index"), &lab.path().join("index"));
+    another_process(&mut lab);
     index_is_true(&lab, 1..10);
     assert_eq!(lab.admit("books", &books(100..109)).tally.admitted, 9);
 }
@@ -57,9 +64,19 @@ fn a_missing_run_rebuilds_the_index() {
     lab.books();
     lab.admit("books", &books(1..10));
     fs::remove_dir_all(lab.path().join("index/run")).unwrap();
-    // Another process: this one's handle remembers which folders there were.
-    lab.disk = deedbook::storage::Disk::open(lab.path()).unwrap();
+    another_process(&mut lab);
     index_is_true(&lab, 1..10);
+}
+
+#[test]
+fn missing_sums_rebuild_the_index() {
+    let mut lab = Lab::new();
+    lab.books();
+    lab.admit("books", &books(1..1100));
+    fs::remove_dir_all(lab.path().join("index/sums")).unwrap();
+    lab.disk = deedbook::storage::Disk::open(lab.path()).unwrap();
+    index_is_true(&lab, 1..1100);
+    assert_eq!(fs::read_dir(lab.path().join("index/sums/run/2")).unwrap().count(), 1);
 }
 
 #[test]

@@ -94,7 +94,8 @@ impl Lab {
     }
 
     pub fn writer(&self) -> Writer {
-        Writer::on(&self.disk, self.now(), false).unwrap()
+        // Waiting, since a process that another test is about to start holds this one's lock until it runs.
+        Writer::on(&self.disk, self.now(), true).unwrap()
     }
 
     pub fn now(&self) -> Now {

@@ -7,6 +7,7 @@ mod coverage;
 mod crash;
 mod damage;
 mod dep5;
+mod desk;
 mod export;
 #[path = "../core/size.rs"]
 mod files_size;
@@ -25,6 +26,7 @@ mod lie;
 mod life;
 mod lists;
 mod media;
+mod oracle;
 mod overrides;
 #[path = "../log/random.rs"]
 mod random;

@@ -37,7 +37,8 @@ impl Numbered {
 
     fn piece(&mut self, index: u64) -> &mut Piece {
         if self.pieces.is_empty() || index.is_multiple_of(ENTRIES_AT_ONCE) {
-            self.pieces.push(Piece { first: index, admissions: Vec::new(), declared: Vec::new() });
+            let admissions = Vec::with_capacity(self.pieces.last().map_or(0, |full| full.admissions.len()));
+            self.pieces.push(Piece { first: index, admissions, declared: Vec::new() });
         }
         let last = self.pieces.len() - 1;
         &mut self.pieces[last]
@@ -53,18 +54,18 @@ impl Numbered {
 }
 
 impl Piece {
-    fn encode(self, seed: &[u8; 32], encoder: &Encoder) -> Result<Entries, LedgerError> {
+    fn encode(mut self, seed: &[u8; 32], encoder: &Encoder) -> Result<Entries, LedgerError> {
         let mut entries = encoder.entries(self.first)?;
         let count = self.admissions.len() + self.declared.len();
-        let mut declared = self.declared.into_iter().peekable();
-        let mut admissions = self.admissions.into_iter();
+        let mut declared = self.declared.iter().peekable();
+        let mut admissions = self.admissions.iter_mut();
         for index in self.first..self.first + count as u64 {
             if let Some((_, text)) = declared.next_if(|(at, _)| *at == index) {
                 entries.push(|out| out.extend_from_slice(text.as_bytes()))?;
-            } else if let Some(mut admission) = admissions.next() {
+            } else if let Some(admission) = admissions.next() {
                 admission.salt = Salt(rows::salt(seed, index));
                 admission.check().map_err(|error| invalid(Kind::Admission, error))?;
-                entries.push(|out| json::print_into(&admission, out))?;
+                entries.push(|out| json::print_into(admission, out))?;
             }
         }
         Ok(entries)

@@ -17,6 +17,7 @@ mod keyed;
 mod lists;
 mod read;
 mod report;
+pub(super) mod request;
 mod screen;
 
 use super::gate::{Gate, Lists, Tally};
@@ -29,7 +30,7 @@ use crate::licence::Rules;
 use crate::log::LogWriter;
 use crate::statement::screening::{List, ListKind};
 use crate::statement::vocabulary::{Code, CodeCounts};
-use crate::statement::{Is, Name, Screening, Statement, V1};
+use crate::statement::{Identifier, Is, Name, Screening, Statement, V1};
 use crate::storage::Mode;
 use crate::tlog::VerifiedCheckpoint;
 use encode::Numbered;
@@ -138,7 +139,7 @@ pub fn admit(
     options: Options,
 ) -> Result<Outcome, LedgerError> {
     let (dataset, statement) = writer.view().dataset(dataset)?;
-    let gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
+    let mut gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
     let (mut lists, mut list_statements, mut asks_sha256) = (Lists::default(), Vec::new(), false);
     for (kind, input) in options.lists {
         let (digest, opened) = lists::open_list(&writer, input, !options.dry_run)?;
@@ -149,7 +150,7 @@ pub fn admit(
     }
     let overrides = options.overrides.map(|input| Overrides::read(input, &[])).transpose()?.unwrap_or_default();
     let (first_entry, disk) = (writer.next(), writer.disk().clone());
-    let seen = Seen::new(writer.index().runs(dataset)?, PendingRun::new(&disk, dataset, first_entry));
+    let mut seen = Seen::new(writer.index().runs(dataset)?, PendingRun::new(&disk, dataset, first_entry));
     let reader = Reader {
         sources,
         map: options.map,
@@ -164,12 +165,12 @@ pub fn admit(
     let mut screen = Screen {
         numbering,
         dataset,
-        gate,
+        gate: &mut gate,
         lists,
         overrides,
         dry_run: options.dry_run,
-        removed,
-        seen,
+        removed: &removed,
+        seen: &mut seen,
         report: Report::new(options.report, options.dry_run),
         outcome: Outcome::new(first_entry),
         facts: Vec::new(),
@@ -180,7 +181,7 @@ pub fn admit(
     if options.progress.stopped() {
         return Err(LedgerError::Interrupted);
     }
-    let Screen { overrides, mut report, mut outcome, seen, .. } = screen;
+    let Screen { overrides, mut report, mut outcome, .. } = screen;
     (outcome.files_read, outcome.files_known) = (read.files_read, read.files_known);
     (outcome.ignored, outcome.unfitted) = (read.ignored, read.unfitted);
     let all_admitted = outcome.tally.refused == 0 && outcome.tally.held == 0;
@@ -190,31 +191,7 @@ pub fn admit(
     if !outcome.recorded {
         return Ok(outcome);
     }
-    let rules_path = format!("rules/{}", options.rules.digest().value());
-    if !disk.exists(&rules_path)? {
-        disk.write_atomic(&rules_path, options.rules.bytes(), Mode::Public)?;
-    }
-    outcome.report = report.as_ref().map(|digest| format!("report/{}", digest.value()));
-    let tally = &outcome.tally;
-    let (at, salt) = (writer.now(), writer.salt());
-    let screening = writer.append(&Statement::Screening(Screening {
-        admitted: tally.admitted,
-        at,
-        considered: tally.considered,
-        dataset,
-        duplicates: tally.duplicates,
-        first_entry,
-        held: tally.held,
-        kind: Is,
-        lists: list_statements,
-        reasons: CodeCounts(tally.reasons.clone()),
-        refused: tally.refused,
-        report,
-        rules: options.rules.digest().clone(),
-        salt,
-        v: V1,
-    }))?;
-    outcome.screening = Some(screening);
+    record_screening(&mut writer, dataset, &mut outcome, report, list_statements, &options.rules)?;
     let register_grew = !outcome.open_grants.is_empty();
     let end = writer.next() + u64::from(register_grew);
     let run = seen.finish(end)?;
@@ -223,6 +200,42 @@ pub fn admit(
     outcome.log_size = checkpoint.size();
     outcome.checkpoint = Some(checkpoint);
     Ok(outcome)
+}
+
+/// Keeps the rules, and appends what became of the works.
+fn record_screening(
+    writer: &mut Writer,
+    dataset: u64,
+    outcome: &mut Outcome,
+    report: Option<Identifier>,
+    lists: Vec<List>,
+    rules: &Rules,
+) -> Result<(), LedgerError> {
+    let rules_path = format!("rules/{}", rules.digest().value());
+    if !writer.disk().exists(&rules_path)? {
+        writer.disk().write_atomic(&rules_path, rules.bytes(), Mode::Public)?;
+    }
+    outcome.report = report.as_ref().map(|digest| format!("report/{}", digest.value()));
+    let (at, salt, tally) = (writer.now(), writer.salt(), &outcome.tally);
+    let screening = writer.append(&Statement::Screening(Screening {
+        admitted: tally.admitted,
+        at,
+        considered: tally.considered,
+        dataset,
+        duplicates: tally.duplicates,
+        first_entry: outcome.first_entry,
+        held: tally.held,
+        kind: Is,
+        lists,
+        reasons: CodeCounts(tally.reasons.clone()),
+        refused: tally.refused,
+        report,
+        rules: rules.digest().clone(),
+        salt,
+        v: V1,
+    }))?;
+    outcome.screening = Some(screening);
+    Ok(())
 }
 
 /// Runs the stages, the gate's in this thread. The first stage that fails ends all: those before it find nobody who takes

@@ -13,6 +13,7 @@ use crate::ledger::gate::{Decision, Gate, Lists};
 use crate::ledger::overrides::{CameOfIt, Overrides};
 use crate::ledger::view::{Removed, View};
 use crate::ledger::writer::Numbering;
+use crate::rows::Row;
 use crate::statement::admission::{Licence, Override};
 use crate::statement::vocabulary::{Code, Codes, Layer};
 use crate::statement::{Admission, Grant, Is, Name, Salt, Scheme, Set, Statement, V1, json};
@@ -30,12 +31,12 @@ pub(super) struct Batch {
 pub(super) struct Screen<'w> {
     pub numbering: Numbering<'w>,
     pub dataset: u64,
-    pub gate: Gate,
+    pub gate: &'w mut Gate,
     pub lists: Lists,
     pub overrides: Overrides,
     pub dry_run: bool,
-    pub removed: Removed,
-    pub seen: Seen,
+    pub removed: &'w Removed,
+    pub seen: &'w mut Seen,
     pub report: Report,
     pub outcome: Outcome,
     /// What releases count of the admissions of the batch under way, in log order.
@@ -61,14 +62,24 @@ struct Known<'a> {
 }
 
 impl Screen<'_> {
-    /// Takes a batch through the gate; gives its entries.
+    /// Takes a batch through the gate, and notes what it admits; gives its entries.
     ///
     /// # Errors
     /// A file of the ledger cannot be read, or a report cannot be written.
     pub fn batch(&mut self, batch: Batch) -> Result<Numbered, LedgerError> {
+        let rows = self.decide(batch)?;
+        self.seen.add(rows, std::mem::take(&mut self.facts))?;
+        Ok(std::mem::take(&mut self.numbered))
+    }
+
+    /// Takes a batch through the gate; gives the rows of what it admits.
+    ///
+    /// # Errors
+    /// As [`Screen::batch`].
+    pub fn decide(&mut self, batch: Batch) -> Result<Vec<Row>, LedgerError> {
         let Batch { source, works, keyed } = batch;
         let mut firsts: Vec<Option<u64>> = vec![None; keyed.keys.len()];
-        let removed = &self.removed;
+        let removed = self.removed;
         self.seen.join(&keyed.keys, |key, admission| {
             if !removed.has(admission) {
                 firsts[key] = Some(firsts[key].map_or(admission, |first| first.min(admission)));
@@ -97,9 +108,7 @@ impl Screen<'_> {
                 }
             }
         }
-        let facts = std::mem::take(&mut self.facts);
-        self.seen.add(keyed.rows(&admitted), facts)?;
-        Ok(std::mem::take(&mut self.numbered))
+        Ok(keyed.rows(&admitted))
     }
 
     /// Takes one work through the gate; gives the log index of its admission, if it is let in.
@@ -300,7 +309,7 @@ impl Screen<'_> {
         if let Ok(place) = self.facts.binary_search_by_key(&index, |fact| fact.index) {
             return Ok(self.facts[place].work);
         }
-        if index >= self.outcome.first_entry {
+        if index >= self.numbering.view.log().size() {
             return Ok(self.seen.first_of(index)?.unwrap_or(index));
         }
         match self.numbering.view.statement(index)? {
