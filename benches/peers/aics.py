@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """aics-tlog: the tree of RFC 6962 as tiles and bundles in files, with a signed checkpoint.
 
-usage: aics.py FOLDER WORKS
+usage: aics.py FOLDER OWN WORKS
 
 Its own writer and store, with the syncing that is their default: each file and its folder. Prints seconds, root and
 version, as the Rust peers do.
@@ -45,11 +45,11 @@ def parse(path, works):
 
 
 def main():
-    folder, works = Path(sys.argv[1]), int(sys.argv[2])
+    folder, own, works = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     entries, is_work = parse(folder / "entries.tsv", works)
     asked = next(i for i in range(len(entries) // 2, 0, -1) if is_work[i])
 
-    store = DirectoryTileStore(folder / "work")
+    store = DirectoryTileStore(own)
     writer = IncrementalTileWriter(store)
     writer.append(entries)
     root, size = writer.root(), writer.size

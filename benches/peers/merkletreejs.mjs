@@ -1,9 +1,10 @@
 // merkletreejs: a tree in memory over hashes of leaves, with the SHA-256 of Node itself.
 //
-// usage: node merkletreejs.mjs FOLDER WORKS MODULES
+// usage: node merkletreejs.mjs FOLDER OWN WORKS MODULES
 //
-// MODULES is the folder that has node_modules in it. Hashes have no prefixes, as in the library's documentation: a node
-// can pass for a leaf unless the caller adds them. Prints seconds, root and version, as the Rust peers do.
+// OWN, a folder for files, is not used: there are none. MODULES is the folder that has node_modules in it. Hashes have no
+// prefixes, as in the library's documentation: a node can pass for a leaf unless the caller adds them. Prints seconds,
+// root and version, as the Rust peers do.
 
 const clock = performance.now();
 
@@ -14,7 +15,7 @@ import { createRequire } from "node:module";
 const TAB = 9;
 const LINE_END = 10;
 
-const [folder, count, modules] = process.argv.slice(2);
+const [folder, , count, modules] = process.argv.slice(2);
 const load = createRequire(`${modules}/package.json`);
 const { MerkleTree } = load("merkletreejs");
 

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "usage: deedbook-peers prepare LEDGER FOLDER
-       deedbook-peers one PEER FOLDER WORKS
+       deedbook-peers one PEER FOLDER OWN WORKS
        deedbook-peers table WORKS ROUNDS FOLDER DEEDBOOK PYTHON MODULES";
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let ran = match args.as_slice() {
         ["prepare", ledger, folder] => entries::prepare(Path::new(ledger), Path::new(folder)),
-        ["one", peer, folder, works] => peers::one(peer, Path::new(folder), works),
+        ["one", peer, folder, own, works] => peers::one(peer, Path::new(folder), Path::new(own), works),
         ["table", works, rounds, folder, deedbook, python, modules] => {
             table::Setting::new(works, rounds, folder, deedbook, python, modules).and_then(|setting| setting.print())
         }

@@ -1,13 +1,14 @@
 //! Rounds over all peers, interleaved, and the table of what came out.
 //!
-//! A round runs every peer once, in the order of the table, each as a process of its own with an empty folder `work`;
-//! the disk is synced before each, so that none waits for what another wrote. A time without what the peer leaves out
+//! A round runs every peer once, in the order of the table, each as a process of its own with a new, empty folder; the
+//! disk is synced before each, so that none waits for what another wrote. No folder is removed before the last run has
+//! ended: ext4 is slow to make files where many were removed a minute ago. A time without what the peer leaves out
 //! says nothing, so every row has that list, and no ratio is printed.
 
 use crate::Outcome;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Who found the first root of the tree of RFC 6962 over all entries.
@@ -144,7 +145,7 @@ const PEERS: &[Peer] = &[
         tree: Tree::Other("sqlite-each"),
         works: 2_000,
         does: "the same, each work durable before the next",
-        leaves_out: "the same",
+        leaves_out: "tree and proofs of any kind, signature, append-only history, gate, catalogue parsing",
     },
     Peer {
         name: "aics.py",
@@ -190,7 +191,7 @@ struct Ran {
 pub struct Setting {
     works: u64,
     rounds: usize,
-    /// Has `books.csv`, `entries.tsv` and `root`; a folder `work` in it is emptied before every run.
+    /// Has `books.csv`, `entries.tsv` and `root`; every run gets a folder in it.
     folder: PathBuf,
     deedbook: String,
     python: String,
@@ -225,7 +226,7 @@ impl Setting {
         let mut rows: Vec<(Vec<f64>, String)> = PEERS.iter().map(|_| Default::default()).collect();
         for round in 1..=self.rounds {
             for (peer, (seconds, version)) in PEERS.iter().zip(&mut rows) {
-                let ran = self.run(peer).map_err(|error| format!("{}: {error}", peer.title))?;
+                let ran = self.run(peer, round).map_err(|error| format!("{}: {error}", peer.title))?;
                 eprintln!("round {round}: {:.3} s  {}{}", ran.seconds, peer.title, peer.way);
                 let tree = (peer.tree, peer.works.min(self.works));
                 let (first, root) = roots.entry(tree).or_insert_with(|| (peer.title, ran.root.clone()));
@@ -260,14 +261,11 @@ impl Setting {
         );
     }
 
-    fn run(&self, peer: &Peer) -> Outcome<Ran> {
-        let work = self.folder.join("work");
-        if work.exists() {
-            fs::remove_dir_all(&work)?;
-        }
-        fs::create_dir(&work)?;
+    fn run(&self, peer: &Peer, round: usize) -> Outcome<Ran> {
+        let own = self.folder.join(format!("{round}-{}", peer.name.trim_end_matches('=')));
+        fs::create_dir(&own)?;
         rustix::fs::sync();
-        let ran = self.command(peer)?.output()?;
+        let ran = self.command(peer, &own)?.output()?;
         if !ran.status.success() {
             return Err(String::from_utf8_lossy(&ran.stderr).into());
         }
@@ -280,7 +278,7 @@ impl Setting {
         }
     }
 
-    fn command(&self, peer: &Peer) -> Outcome<Command> {
+    fn command(&self, peer: &Peer, own: &Path) -> Outcome<Command> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + peer.name;
         let works = peer.works.min(self.works).to_string();
         let mut command = match peer.program {
@@ -289,12 +287,14 @@ impl Setting {
             Program::Node => Command::new("node"),
         };
         match peer.program {
-            Program::Rust => command.args(["one", peer.name]).arg(&self.folder).arg(works),
-            Program::Deedbook => {
-                command.args(["one", &format!("{}{}", peer.name, self.deedbook)]).arg(&self.folder).arg(works)
-            }
-            Program::Python => command.arg(script).arg(&self.folder).arg(works),
-            Program::Node => command.arg(script).arg(&self.folder).args([&works, &self.modules]),
+            Program::Rust => command.args(["one", peer.name]),
+            Program::Deedbook => command.args(["one", &format!("{}{}", peer.name, self.deedbook)]),
+            Program::Python | Program::Node => command.arg(script),
+        };
+        command.arg(&self.folder).arg(own).arg(works);
+        match peer.program {
+            Program::Node => command.arg(&self.modules),
+            Program::Rust | Program::Deedbook | Program::Python => &mut command,
         };
         Ok(command)
     }

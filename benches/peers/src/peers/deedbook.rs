@@ -20,12 +20,11 @@ pub enum Job {
     Whole,
 }
 
-/// Runs the job in the folder `work` below the given one, and prints seconds, no root and the version.
-pub fn run(program: &Path, folder: &Path, job: Job) -> Outcome<()> {
-    let work = folder.join("work");
+/// Runs the job over the catalogue of `folder`, with a ledger in `own`, and prints seconds, no root and the version.
+pub fn run(program: &Path, folder: &Path, own: &Path, job: Job) -> Outcome<()> {
     let catalogue = folder.join("books.csv");
-    let ledger = work.join("ledger");
-    let proof = work.join("asked.proof");
+    let ledger = own.join("ledger");
+    let proof = own.join("asked.proof");
     let deedbook = |args: &[&OsStr]| -> Outcome<String> {
         let ran = Command::new(program).args(args).env("DEEDBOOK_LEDGER", &ledger).output()?;
         must(ran.status.success(), &format!("{args:?}: {}", String::from_utf8_lossy(&ran.stderr)))?;
@@ -38,7 +37,7 @@ pub fn run(program: &Path, folder: &Path, job: Job) -> Outcome<()> {
     let status = deedbook(&args("log status"))?;
     let key = status.lines().find_map(|line| line.strip_prefix("verifier key")).ok_or("no verifier key")?.trim();
     let (isbn, duplicate) = one_row(&catalogue)?;
-    let again = work.join("again.csv");
+    let again = own.join("again.csv");
     fs::write(&again, duplicate)?;
 
     let clock = Instant::now();

@@ -17,15 +17,15 @@ use std::time::Instant;
 /// An identifier that no catalogue of `make_catalogue` has.
 const ABSENT: &str = "doi:10.1000/absent";
 
-/// Runs one peer over the entries of a folder and prints seconds, root (`-` where it has none) and version.
-pub fn one(peer: &str, folder: &Path, works: &str) -> Outcome<()> {
+/// Runs one peer over the entries of `folder`, with files of its own in the empty folder `own`, and prints seconds, root
+/// (`-` where it has none) and version.
+pub fn one(peer: &str, folder: &Path, own: &Path, works: &str) -> Outcome<()> {
     if let Some(program) = peer.strip_prefix("deedbook=") {
-        return deedbook::run(Path::new(program), folder, deedbook::Job::Whole);
+        return deedbook::run(Path::new(program), folder, own, deedbook::Job::Whole);
     }
     if let Some(program) = peer.strip_prefix("deedbook-admit=") {
-        return deedbook::run(Path::new(program), folder, deedbook::Job::Admit);
+        return deedbook::run(Path::new(program), folder, own, deedbook::Job::Admit);
     }
-    let work = folder.join("work");
     let works = works.parse()?;
     let clock = Instant::now();
     let text = std::fs::read_to_string(folder.join("entries.tsv"))?;
@@ -35,10 +35,10 @@ pub fn one(peer: &str, folder: &Path, works: &str) -> Outcome<()> {
         "akd" => (akd::run(&entries, asked)?, locked("akd")),
         "ct-merkle" => (ct_merkle::run(&entries, asked)?, locked("ct-merkle")),
         "rs_merkle" => (rs_merkle::run(&entries, asked)?, locked("rs_merkle")),
-        "sqlite" => (sqlite::run(&entries, asked, &work, sqlite::Commit::Once)?, sqlite::version()),
-        "sqlite-each" => (sqlite::run(&entries, asked, &work, sqlite::Commit::EachWork)?, sqlite::version()),
+        "sqlite" => (sqlite::run(&entries, asked, own, sqlite::Commit::Once)?, sqlite::version()),
+        "sqlite-each" => (sqlite::run(&entries, asked, own, sqlite::Commit::EachWork)?, sqlite::version()),
         "tlog_tiles" => (tlog_tiles::in_memory(&entries, asked)?, locked("tlog_tiles")),
-        "tlog_tiles-files" => (tlog_tiles::in_files(&entries, asked, &work)?, locked("tlog_tiles")),
+        "tlog_tiles-files" => (tlog_tiles::in_files(&entries, asked, own)?, locked("tlog_tiles")),
         other => return Err(format!("no peer is called {other}").into()),
     };
     report(clock, &root, &version);
