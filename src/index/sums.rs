@@ -11,7 +11,7 @@ use super::IndexError;
 use crate::rows::{Blake3, ROW_LEN, blake3};
 use crate::storage::{Disk, StorageError};
 
-/// Rows of a block, 40 KB: a look-up reads and digests some five of them.
+/// Rows of a block, 40 KB: a look-up reads and digests a few of them.
 pub const SUM_ROWS: u64 = 1024;
 /// Bytes of a sum.
 const DIGEST_LEN: usize = 32;

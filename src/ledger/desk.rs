@@ -1,5 +1,5 @@
 //! Admitting few works at a time, from many threads of one process: requests that come while a commit is under way are
-//! served together by the next one, which costs as many syncs as one of them alone.
+//! served together by the next one, which costs as many syncs as one of them alone while they fill no bundle.
 //!
 //! ```text
 //! threads:  read, key ─┐                               ┌─> the outcome, once it is durable
