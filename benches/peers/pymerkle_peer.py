@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """pymerkle: the tree of RFC 6962 in memory.
 
-usage: pymerkle_peer.py FOLDER WORKS
+usage: pymerkle_peer.py FOLDER WORK WORKS
 
 Prints seconds, root and version, as the Rust peers do.
 """
@@ -19,7 +19,7 @@ from pymerkle import InmemoryTree, verify_inclusion
 
 
 def main():
-    folder, works = Path(sys.argv[1]), int(sys.argv[2])
+    folder, works = Path(sys.argv[1]), int(sys.argv[3])
     tree = InmemoryTree(algorithm="sha256")
     indices = []
     with open(folder / "entries.tsv", "rb") as lines:
