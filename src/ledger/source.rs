@@ -6,7 +6,6 @@ use super::candidate::{Place, SourceWork};
 use super::files::{Files, Folder};
 use super::works::{ReleaseWorks, candidate};
 use crate::ingest::{Catalogue, Format, Mapping, Problem, Progress};
-use crate::rows::{Key, work_key};
 use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, Name, ReleaseName, Time};
 use crate::storage::Disk;
@@ -373,11 +372,6 @@ pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Asked>, Ledger
     let works = Works::open(source, opening)?;
     let name = works.name().into();
     works.map(|work| Ok(Asked::of(&name, work?))).collect()
-}
-
-/// The row keys of a work.
-pub(super) fn keys(work: &SourceWork) -> impl Iterator<Item = (Key, &Identifier)> {
-    work.looked_up_by().map(|id| (work_key(id.as_str()), id))
 }
 
 /// A reader that tells how far it is.

@@ -174,8 +174,8 @@ pub fn admit(
         report: Report::new(options.report, options.dry_run),
         outcome: Outcome::new(first_entry),
         facts: Vec::new(),
-        numbered: Numbered::default(),
-        reliance: None,
+        terms: Vec::new(),
+        declared: Vec::new(),
     };
     let read = run(reader, &mut screen, &seed, log)?;
     if options.progress.stopped() {
