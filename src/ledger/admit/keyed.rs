@@ -40,7 +40,6 @@ pub(super) struct Size {
 }
 
 /// The works of one core.
-#[derive(Default)]
 struct Derived {
     keys: Vec<Key>,
     /// Keys of each work.
@@ -113,12 +112,19 @@ impl Keyed {
     pub fn rows(&self, admitted: impl Fn(usize) -> Option<u64>) -> Vec<Row> {
         let row =
             |(key, work): &(u32, u32)| Some(Row { key: self.keys[*key as usize], value: admitted(*work as usize)? });
-        self.owners.iter().filter_map(row).collect()
+        let mut rows = Vec::with_capacity(self.owners.len());
+        rows.extend(self.owners.iter().filter_map(row));
+        rows
     }
 }
 
 fn derive(works: &[SourceWork]) -> Derived {
-    let mut out = Derived::default();
+    let mut out = Derived {
+        keys: Vec::with_capacity(2 * works.len()),
+        counts: Vec::with_capacity(works.len()),
+        names_work: Vec::with_capacity(2 * works.len()),
+        sizes: Vec::with_capacity(works.len()),
+    };
     for work in works {
         let before = out.keys.len();
         for id in work.looked_up_by() {

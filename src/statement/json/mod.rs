@@ -40,12 +40,15 @@ pub enum JsonError {
     },
 }
 
+/// Bytes that most statements have room in.
+const USUAL_LEN: usize = 512;
+
 /// The canonical bytes of `value`, without a final line feed.
 ///
 /// # Panics
 /// Never for this crate's types: they hold no float, no bytes, no map with keys that are not text.
 pub fn print<T: Serialize>(value: &T) -> String {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(USUAL_LEN);
     print_into(value, &mut out);
     String::from_utf8(out).expect("texts and what stands between them are UTF-8")
 }
