@@ -96,11 +96,11 @@ impl EntryTerms {
 }
 
 impl Numbered {
-    /// Encodes them, in their order.
+    /// Encodes them, in their order, which uses their works up.
     ///
     /// # Errors
     /// An admission breaks a rule of its kind, or a bundle cannot be written.
-    pub fn encode(mut self, seed: &[u8; 32], encoder: &Encoder) -> Result<Vec<Entries>, LedgerError> {
+    pub fn encode(&mut self, seed: &[u8; 32], encoder: &Encoder) -> Result<Vec<Entries>, LedgerError> {
         let pieces = self.pieces();
         pieces.into_par_iter().map(|piece| piece.encode(seed, encoder)).collect()
     }

@@ -52,7 +52,7 @@ impl Keyed {
     pub fn new(works: &[SourceWork]) -> Keyed {
         let derived: Vec<Derived> = works.par_chunks(WORKS_AT_ONCE).map(derive).collect();
         let count = derived.iter().map(|part| part.keys.len()).sum();
-        let mut all: Vec<(Key, u32)> = Vec::with_capacity(count);
+        let mut all: Vec<Key> = Vec::with_capacity(count);
         let (mut names_work, mut sizes) = (Vec::with_capacity(count), Vec::with_capacity(works.len()));
         let mut starts = Vec::with_capacity(works.len() + 1);
         let mut owner = Vec::with_capacity(count);
@@ -62,15 +62,19 @@ impl Keyed {
                 owner.extend(std::iter::repeat_n(starts.len() as u32 - 1, count as usize));
                 starts.push(owner.len() as u32);
             }
-            let first = all.len() as u32;
-            all.extend(part.keys.into_iter().zip(first..));
+            all.extend(part.keys);
             names_work.extend(part.names_work);
             sizes.extend(part.sizes);
         }
-        all.par_sort_unstable();
+        // Sorted by their first bytes, which seldom are the same, so that little is moved.
+        let mut order: Vec<(u64, u32)> = all.iter().map(Key::head).zip(0..).collect();
+        order.par_sort_unstable_by(|(a, i), (b, j)| {
+            a.cmp(b).then_with(|| all[*i as usize].cmp(&all[*j as usize])).then(i.cmp(j))
+        });
         let (mut distinct, mut slots) = (Vec::with_capacity(count), vec![0; count]);
         let mut owners = Vec::with_capacity(count);
-        for (key, slot) in all {
+        for (_, slot) in order {
+            let key = all[slot as usize];
             if distinct.last() != Some(&key) {
                 distinct.push(key);
             }

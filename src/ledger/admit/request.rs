@@ -116,7 +116,7 @@ impl OpenGate {
             terms: Vec::new(),
             declared: Vec::new(),
         };
-        let (rows, numbered) = screen.decide(request.batch)?;
+        let (rows, mut numbered) = screen.decide(request.batch)?;
         let Screen { mut report, mut outcome, facts, .. } = screen;
         let entries = numbered.encode(&seed, &encoder)?;
         (outcome.recorded, outcome.ignored) = (true, request.ignored);
