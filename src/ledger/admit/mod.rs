@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | read | reads a source, makes its records works, derives their keys and sorts them | `read.rs`, `keyed.rs` |
 //! | screen | meets the keys with what the dataset has, with catalogues and lists; decides in input order; numbers | `screen.rs` |
-//! | write | prints, salts and hashes entries, writes them and the tiles that they fill, on every core; appends | `encode.rs`, here |
+//! | write | makes works entries, salts, prints and hashes them, writes them and the tiles that they fill, on every core; appends | `encode.rs`, here |
 //!
 //! Then, once: the run of the index, the screening, the commit. Memory holds some batches, the filter of what the dataset
 //! has, and the run under way, which spills.
