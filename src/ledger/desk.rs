@@ -113,6 +113,8 @@ impl Desk {
     /// Reads lists of works to refuse, which take the place of those that the desk had, for every request that comes after
     /// this has returned. Requests that come while they are read are served under the lists of before.
     ///
+    /// A list of digests finds works whose catalogue says theirs: there are no files here of which they could be taken.
+    ///
     /// # Errors
     /// There are more lists than a screening names, or one of them cannot be read or has a record that names no work; or a
     /// commit failed. Then the desk has the lists of before.

@@ -362,6 +362,12 @@ fn a_list_is_read_and_stored_once_for_all_requests() {
     assert_eq!(stored(), 2);
     drop(desk);
     assert_eq!(lab.fsck(), Vec::<String>::new());
+    // What is wrong with it is said once, too.
+    let list = fs::read_dir(lab.path().join("catalogue")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&list).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&list, bytes).unwrap();
+    assert_eq!(lab.fsck().len(), 1);
 }
 
 /// A list that changes is set anew: it is for the requests that come then, those that wait are served under the old one.
