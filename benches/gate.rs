@@ -125,7 +125,8 @@ fn decisions(bencher: Bencher) {
     let progress = Progress::default();
     let mut source =
         Works::open(Source::from(csv(works(BATCH_WORKS as u64))), &Opening::new(&[], &progress)).expect("works");
-    let works = source.chunk().expect("works");
+    let mut works = Vec::new();
+    source.next_chunk(&mut works).expect("works");
     let day = Date::parse("2026-02-01").expect("a day");
     bencher.counter(ItemsCount::new(works.len())).bench_local(|| {
         let mut keyed: Vec<(Key, usize)> = works

@@ -53,7 +53,7 @@ pub fn canonical(scheme: Scheme, raw: &str) -> Result<Identifier, IdentifierErro
         Scheme::Url => url(raw, &mut text),
         Scheme::Id => text.push_str(raw),
     }
-    Identifier::of(text)
+    Identifier::of(scheme, text)
 }
 
 /// Takes away `ISBN `, `isbn:`, `urn:isbn:` and their like.
@@ -158,6 +158,11 @@ fn eidr(raw: &str, out: &mut String) {
 /// so is a percent sign that encodes nothing; encoded bytes are decoded first, since addresses encode at will.
 fn doi(raw: &str, out: &mut String) {
     let name = after_host(raw, &["doi.org", "dx.doi.org"]).or_else(|| strip(raw, "info:doi/")).unwrap_or(raw);
+    if name.bytes().all(|b| b.is_ascii_graphic() && b != b'%') {
+        let start = out.len();
+        out.push_str(name);
+        return out[start..].make_ascii_lowercase();
+    }
     let mut rest = name.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let encoded = match rest {

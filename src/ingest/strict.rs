@@ -19,6 +19,8 @@ pub(super) struct Strict<R> {
     input: R,
     delimiter: u8,
     quoting: bool,
+    /// Of each byte, whether it means anything inside a field.
+    special: [bool; 256],
     begun: bool,
     state: State,
     line: u64,
@@ -51,10 +53,15 @@ enum State {
 
 impl<R: Read> Strict<R> {
     pub(super) fn new(input: R, delimiter: u8, quoting: bool) -> Strict<R> {
+        let mut special = [false; 256];
+        for byte in [delimiter, b'"', b'\r', b'\n', 0] {
+            special[usize::from(byte)] = true;
+        }
         Strict {
             input,
             delimiter,
             quoting,
+            special,
             begun: false,
             state: State::Record,
             line: 1,
@@ -112,11 +119,15 @@ impl<R: Read> Strict<R> {
     fn scan(&mut self, bytes: &[u8]) -> usize {
         // Up to where the characters of this line are counted, and where the record begins.
         let (mut counted, mut record_start) = (0, 0);
-        for (i, &byte) in bytes.iter().enumerate() {
-            let plain = byte != self.delimiter && !matches!(byte, b'"' | b'\r' | b'\n' | 0);
-            if plain && matches!(self.state, State::Unquoted | State::Quoted) {
-                continue;
+        let mut next_at = 0;
+        loop {
+            let mut i = next_at;
+            if matches!(self.state, State::Unquoted | State::Quoted) {
+                let plain = bytes[i..].iter().position(|byte| self.special[usize::from(*byte)]);
+                i += plain.unwrap_or(bytes.len() - i);
             }
+            let Some(&byte) = bytes.get(i) else { break };
+            next_at = i + 1;
             let line_end = matches!(byte, b'\r' | b'\n');
             if self.state == State::Record && !line_end {
                 (self.record_at, self.record_len, record_start) = (self.here(bytes, &mut counted, i), 0, i);

@@ -14,7 +14,7 @@ use crate::statement::{Date, Set};
 use serde::{Deserialize, Serialize};
 
 /// One work of a source: neighbouring records or files that name the same `work` are one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[allow(missing_docs)] // as in `ingest::Record` and `statement::Admission`
 pub struct SourceWork {
     pub place: Place,

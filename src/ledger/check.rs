@@ -141,16 +141,16 @@ impl<'a> Asking<'a> {
 
     /// The next works; none at the end.
     pub fn batch(&mut self) -> Result<Batch, LedgerError> {
-        let mut batch = Batch::default();
+        let (mut batch, mut chunk) = (Batch::default(), Vec::new());
         while batch.works.len() < self.most {
             let Some(works) = &mut self.works else {
                 let Some(source) = self.sources.next() else { break };
                 self.works = Some(Works::open(source, self.opening)?);
                 continue;
             };
-            let chunk = works.chunk()?;
+            works.next_chunk(&mut chunk)?;
             let (name, is_over) = (Arc::from(works.name()), chunk.is_empty());
-            chunk.into_iter().for_each(|work| batch.add((self.ask)(&name, work)));
+            chunk.drain(..).for_each(|work| batch.add((self.ask)(&name, work)));
             if is_over {
                 self.works = None;
             }

@@ -67,7 +67,7 @@ pub struct Gate {
     by_party: HashMap<String, Vec<usize>>,
     has_contracts: bool,
     licences: HashMap<String, Own>,
-    judged: HashMap<Date, Vec<Vec<Codes>>>,
+    judged: BTreeMap<Date, Vec<Vec<Codes>>>,
 }
 
 /// What a work's own licence comes to for this dataset.
@@ -106,7 +106,7 @@ impl Gate {
             by_party: HashMap::new(),
             has_contracts: false,
             licences: HashMap::new(),
-            judged: HashMap::new(),
+            judged: BTreeMap::new(),
         };
         for listed in super::grant::list(view)? {
             if named.is_empty() || wanted.contains(&listed.index) {

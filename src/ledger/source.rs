@@ -6,7 +6,6 @@ use super::candidate::{Place, SourceWork};
 use super::files::{Files, Folder};
 use super::works::{ReleaseWorks, candidate};
 use crate::ingest::{Catalogue, Format, Mapping, Problem, Progress};
-use crate::rows::{Key, work_key};
 use crate::statement::vocabulary::Code;
 use crate::statement::{Identifier, Name, ReleaseName, Time};
 use crate::storage::Disk;
@@ -146,8 +145,6 @@ pub struct Works {
     progress: Progress,
     /// The work that the next record may still belong to.
     open: Option<(Option<String>, SourceWork)>,
-    /// How many works the last chunk had.
-    last: usize,
 }
 
 enum Stream {
@@ -177,15 +174,16 @@ impl Works {
                 (name.to_string(), Stream::Release(name.dataset, works))
             }
         };
-        Ok(Works { name, stream, progress: opening.progress.clone(), open: None, last: 0 })
+        Ok(Works { name, stream, progress: opening.progress.clone(), open: None })
     }
 
-    /// The next works, as many as are taken through the gate at once; none at the end.
+    /// The next works, as many as are taken through the gate at once, in the place of those in `chunk`; none at the end.
     ///
     /// # Errors
     /// The source cannot be read, or the run was stopped.
-    pub fn chunk(&mut self) -> Result<Vec<SourceWork>, LedgerError> {
-        let (mut chunk, mut weight) = (Vec::with_capacity(self.last), 0);
+    pub fn next_chunk(&mut self, chunk: &mut Vec<SourceWork>) -> Result<(), LedgerError> {
+        let mut weight = 0;
+        chunk.clear();
         let mut name = self.open.take().map(|(name, work)| {
             weight += work.weight();
             chunk.push(work);
@@ -205,8 +203,7 @@ impl Works {
                 name = Some(next);
             }
         }
-        self.last = chunk.len();
-        if self.progress.stopped() { Err(LedgerError::Interrupted) } else { Ok(chunk) }
+        if self.progress.stopped() { Err(LedgerError::Interrupted) } else { Ok(()) }
     }
 
     /// The source's name.
@@ -373,11 +370,6 @@ pub fn asked(source: Source, opening: &Opening<'_>) -> Result<Vec<Asked>, Ledger
     let works = Works::open(source, opening)?;
     let name = works.name().into();
     works.map(|work| Ok(Asked::of(&name, work?))).collect()
-}
-
-/// The row keys of a work.
-pub(super) fn keys(work: &SourceWork) -> impl Iterator<Item = (Key, &Identifier)> {
-    work.looked_up_by().map(|id| (work_key(id.as_str()), id))
 }
 
 /// A reader that tells how far it is.

@@ -112,12 +112,13 @@ impl Identifier {
         Ok(Identifier { text: text.to_owned(), scheme })
     }
 
-    /// As [`Identifier::parse`], of a text that is given away.
+    /// As [`Identifier::parse`], of a text that is given away and must be of this scheme.
     ///
     /// # Errors
     /// As [`Identifier::parse`].
-    pub fn of(text: String) -> Result<Identifier, IdentifierError> {
-        let scheme = scheme_of(&text)?;
+    pub fn of(scheme: Scheme, text: String) -> Result<Identifier, IdentifierError> {
+        let value = text.strip_prefix(scheme.name()).and_then(|rest| rest.strip_prefix(':'));
+        check_text(scheme, text.len(), value.ok_or(IdentifierError::Scheme)?)?;
         Ok(Identifier { text, scheme })
     }
 
@@ -126,7 +127,7 @@ impl Identifier {
     /// # Errors
     /// As [`Identifier::parse`].
     pub fn new(scheme: Scheme, value: &str) -> Result<Identifier, IdentifierError> {
-        Identifier::of(format!("{}:{value}", scheme.name()))
+        Identifier::of(scheme, format!("{}:{value}", scheme.name()))
     }
 
     /// A BLAKE3 content digest.
@@ -172,10 +173,15 @@ stands_as_text!(Identifier, "^[a-z0-9-]+:[!-~]+$", |id, s| s.serialize_str(&id.t
 fn scheme_of(text: &str) -> Result<Scheme, IdentifierError> {
     let (scheme, value) = text.split_once(':').ok_or(IdentifierError::Scheme)?;
     let scheme = Scheme::parse(scheme).ok_or(IdentifierError::Scheme)?;
-    if text.len() > MAX_IDENTIFIER_LEN || !value.bytes().all(|b| b.is_ascii_graphic()) {
+    check_text(scheme, text.len(), value).map(|()| scheme)
+}
+
+/// Checks the value of an identifier that has so many bytes.
+fn check_text(scheme: Scheme, len: usize, value: &str) -> Result<(), IdentifierError> {
+    if len > MAX_IDENTIFIER_LEN || !value.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(IdentifierError::Text);
     }
-    check(scheme, value).map(|()| scheme)
+    check(scheme, value)
 }
 
 /// Checks shape and check digit of a canonical value.
@@ -320,7 +326,8 @@ fn check_value(c: u8) -> u32 {
 
 /// GS1 (ISBN-13, GTIN): from the right, weights 1 and 3 in turn, a multiple of 10.
 fn gs1(b: &[u8]) -> bool {
-    let sum: u32 = b.iter().rev().zip([1, 3].into_iter().cycle()).map(|(c, w)| u32::from(c - b'0') * w).sum();
+    let weight = |place: usize| if place.is_multiple_of(2) { 1 } else { 3 };
+    let sum: u32 = b.iter().rev().enumerate().map(|(place, c)| u32::from(c - b'0') * weight(place)).sum();
     sum.is_multiple_of(10)
 }
 

@@ -14,6 +14,7 @@ use deedbook::statement::time::TimeError;
 use deedbook::statement::vocabulary::{Basis, CodeCounts, DigestBy, EncodingRole, Obligation, OnEnd, Role, Territory};
 use deedbook::statement::withdrawal::IndexRange;
 use deedbook::statement::*;
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 // --- dates and times ---
@@ -450,6 +451,47 @@ fn printing_is_canonical_json_by_another_library_s_judgement() {
         assert_eq!(text, canonical, "{}", statement.head().0);
         assert_eq!(Statement::parse(text.as_bytes()), Ok(statement));
     }
+}
+
+#[test]
+fn every_character_is_escaped_as_json_asks() {
+    for c in ('\0'..='\u{ff}').chain(['\u{2028}', '\u{d7ff}', '\u{ffff}', '\u{1f4d6}']) {
+        for text in [c.to_string(), format!("before {c}"), format!("{c}{c} after, and more than a word of it")] {
+            let canonical = serde_json_canonicalizer::to_string(&text).unwrap();
+            assert_eq!(json::print(&text), canonical, "{c:?}");
+        }
+    }
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(serde_json::Value::from),
+        (0..=MAX_INTEGER).prop_map(serde_json::Value::from),
+        (-1000i64..0).prop_map(serde_json::Value::from),
+        ".*".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(serde_json::Value::from),
+            prop::collection::btree_map(".*", inner, 0..8).prop_map(|map| map.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    /// Lists, objects, numbers and texts of any nesting, by serde_json's judgement.
+    #[test]
+    fn anything_without_floats_is_printed_as_json(value in any_json()) {
+        prop_assert_eq!(json::print(&value), serde_json::to_string(&value).unwrap());
+    }
+}
+
+/// A float has other canonical spellings than the printer's, which has none.
+#[test]
+#[should_panic(expected = "a float")]
+fn floats_are_not_printed() {
+    json::print(&[0.5]);
 }
 
 /// Every other way to write the same value is refused, and so is every value that is not quite the same.

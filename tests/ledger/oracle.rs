@@ -225,6 +225,17 @@ fn a_catalogue_of_several_batches() {
     assert_same(&catalogue(all), &catalogue((0..300).map(|n| later(n * 211))));
 }
 
+/// An open licence's grant, which is recorded before the first work that needs it, is the last entry of what one core
+/// encodes, or the first of what another does, or stands between.
+#[test]
+fn a_grant_where_entries_are_cut() {
+    for before in 4089..=4096 {
+        let licence = |n: u64| if n < before { "CC-BY-4.0" } else { "CC0-1.0" };
+        let all = (0..before + 5).map(|n| format!("{},id:lab/{n},Book {n},{}\n", isbn(n), licence(n)));
+        assert_same(&catalogue(all), &catalogue([]));
+    }
+}
+
 /// What a writer appends ahead of time is what it appends one by one, wherever bundles begin and end.
 #[test]
 fn entries_made_ahead_are_the_same_log() {

@@ -20,6 +20,7 @@ mod report;
 pub(super) mod request;
 mod screen;
 
+use super::candidate::SourceWork;
 use super::gate::{Gate, Tally};
 use super::overrides::{Overrides, Unused};
 use super::source::{Input, Source};
@@ -40,7 +41,7 @@ use report::Report;
 use screen::{Batch, Screen};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 pub use report::ReportLine;
 
@@ -168,8 +169,8 @@ pub fn admit(
         report: Report::new(options.report, options.dry_run),
         outcome: Outcome::new(first_entry),
         facts: Vec::new(),
-        numbered: Numbered::default(),
-        reliance: None,
+        terms: Vec::new(),
+        declared: Vec::new(),
     };
     let read = run(reader, &mut screen, &seed, log)?;
     if options.progress.stopped() {
@@ -238,8 +239,9 @@ fn run(reader: Reader, screen: &mut Screen<'_>, seed: &[u8; 32], log: &mut LogWr
     std::thread::scope(|scope| {
         let (to_screen, batches) = sync_channel(QUEUE);
         let (to_write, numbered) = sync_channel(QUEUE);
-        let read = scope.spawn(move || reader.run(&to_screen));
-        let write = scope.spawn(move || written(&numbered, log, seed));
+        let (to_read, spare) = channel();
+        let read = scope.spawn(move || reader.run(&to_screen, &spare));
+        let write = scope.spawn(move || written(&numbered, log, seed, &to_read));
         let screened = screened(&batches, to_write, screen);
         drop(batches);
         let written = write.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -262,12 +264,20 @@ fn screened(
     Ok(())
 }
 
-fn written(numbered: &Receiver<Numbered>, log: &mut LogWriter, seed: &[u8; 32]) -> Result<(), LedgerError> {
+fn written(
+    numbered: &Receiver<Numbered>,
+    log: &mut LogWriter,
+    seed: &[u8; 32],
+    to_read: &Sender<Vec<SourceWork>>,
+) -> Result<(), LedgerError> {
     let encoder = log.encoder();
-    for batch in numbered {
+    for mut batch in numbered {
         for entries in batch.encode(seed, &encoder)? {
             log.append_all(&entries)?;
         }
+        // Memory that goes round need not be asked of the system. A reader that has ended needs none.
+        batch.works.clear();
+        let _ = to_read.send(batch.works);
     }
     Ok(())
 }

@@ -4,11 +4,12 @@ use super::keyed::Keyed;
 use super::screen::Batch;
 use crate::ingest::{Mapping, Progress};
 use crate::ledger::LedgerError;
+use crate::ledger::candidate::SourceWork;
 use crate::ledger::source::{Opening, Source, Works};
 use crate::statement::Time;
 use crate::storage::Disk;
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 /// What the stage reads, and how.
 pub(super) struct Reader {
@@ -31,11 +32,12 @@ pub(super) struct ReadOut {
 }
 
 impl Reader {
-    /// Reads until the sources end, or until nobody takes what is read.
+    /// Reads until the sources end, or until nobody takes what is read. Lists whose works are recorded come back through
+    /// `spare`, and are filled again.
     ///
     /// # Errors
     /// A source cannot be read, or the run was stopped.
-    pub fn run(self, to_screen: &SyncSender<Batch>) -> Result<ReadOut, LedgerError> {
+    pub fn run(self, to_screen: &SyncSender<Batch>, spare: &Receiver<Vec<SourceWork>>) -> Result<ReadOut, LedgerError> {
         let mut out = ReadOut::default();
         let opening = Opening {
             map: &self.map,
@@ -51,11 +53,12 @@ impl Reader {
             let mut works = Works::open(source, &opening)?;
             let source: Arc<str> = works.name().into();
             loop {
-                let works = works.chunk()?;
-                if works.is_empty() {
+                let mut batch = spare.try_recv().unwrap_or_default();
+                works.next_chunk(&mut batch)?;
+                if batch.is_empty() {
                     break;
                 }
-                let batch = Batch { source: Arc::clone(&source), keyed: Keyed::new(&works), works };
+                let batch = Batch { source: Arc::clone(&source), keyed: Keyed::new(&batch), works: batch };
                 if to_screen.send(batch).is_err() {
                     return Ok(out);
                 }

@@ -4,7 +4,6 @@
 //! Not here: who shares it, and the commit ([`crate::ledger::desk`]). Invariant: a request that fails has appended nothing
 //! and changed nothing that later ones are decided by.
 
-use super::encode::Numbered;
 use super::keyed::Keyed;
 use super::lists::OpenLists;
 use super::report::Report;
@@ -117,11 +116,11 @@ impl OpenGate {
             report: Report::new(None, false),
             outcome: Outcome::new(first_entry),
             facts: Vec::new(),
-            numbered: Numbered::default(),
-            reliance: None,
+            terms: Vec::new(),
+            declared: Vec::new(),
         };
-        let rows = screen.decide(request.batch)?;
-        let Screen { mut report, mut outcome, facts, numbered, .. } = screen;
+        let (rows, mut numbered) = screen.decide(request.batch)?;
+        let Screen { mut report, mut outcome, facts, .. } = screen;
         let entries = numbered.encode(&seed, &encoder)?;
         (outcome.recorded, outcome.ignored) = (true, request.ignored);
         Ok(Decided { rows, facts, entries, report: report.finish(true)?, outcome })

@@ -1,24 +1,28 @@
 //! The gate's stage: a batch is met with what the dataset has, with the grants' catalogues and with the lists; then each
 //! work, in input order, is decided, and numbered if it may enter.
 
-use super::encode::Numbered;
+use super::encode::{EntryTerms, Numbered};
 use super::keyed::Keyed;
 use super::report::{Report, ReportLine, outcome};
 use super::{MAX_EXAMPLES, Outcome};
-use crate::index::{AdmissionFact, Reliance, RelianceKey, Seen};
+use crate::index::{AdmissionFact, Seen};
 use crate::ingest::Problem;
 use crate::ledger::LedgerError;
-use crate::ledger::candidate::{Place, SourceWork};
+use crate::ledger::candidate::SourceWork;
 use crate::ledger::gate::{Decision, Gate, Lists};
 use crate::ledger::overrides::{CameOfIt, Overrides};
 use crate::ledger::view::{Removed, View};
 use crate::ledger::writer::Numbering;
 use crate::rows::Row;
-use crate::statement::admission::{Licence, Override};
+use crate::statement::admission::Override;
 use crate::statement::vocabulary::{Code, Codes, Layer};
-use crate::statement::{Admission, Grant, Is, Name, Salt, Scheme, Set, Statement, V1, json};
+use crate::statement::{Grant, Is, Name, Set, Statement, V1, json};
 use crate::tlog::tile::MAX_ENTRY_LEN;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Terms of the last works of a batch among which those of the next are looked for.
+const RECENT_TERMS: usize = 8;
 
 /// A batch of works of one source, ready for the gate.
 pub(super) struct Batch {
@@ -41,10 +45,22 @@ pub(super) struct Screen<'w> {
     pub outcome: Outcome,
     /// What releases count of the admissions of the batch under way, in log order.
     pub facts: Vec<AdmissionFact>,
-    /// The entries of the batch under way.
-    pub numbered: Numbered,
-    /// What the last admission relied on: mostly the next one's too.
-    pub reliance: Option<(Reliance, RelianceKey)>,
+    /// What works of the batch under way were admitted on.
+    pub terms: Vec<EntryTerms>,
+    /// Other entries of it.
+    pub declared: Vec<(u64, String)>,
+}
+
+/// A work that entered.
+pub(super) struct Admitted {
+    /// The log index of its entry.
+    pub index: u64,
+    /// On what, as a place in the batch's terms.
+    pub terms: u32,
+    /// The first admission of the same work.
+    pub same_as: Option<u64>,
+    /// Who let it in against the gate.
+    pub override_: Option<Box<Override>>,
 }
 
 /// What of a work the batch knows beforehand.
@@ -67,17 +83,18 @@ impl Screen<'_> {
     /// # Errors
     /// A file of the ledger cannot be read, or a report cannot be written.
     pub fn batch(&mut self, batch: Batch) -> Result<Numbered, LedgerError> {
-        let rows = self.decide(batch)?;
+        let (rows, numbered) = self.decide(batch)?;
         self.seen.add(rows, std::mem::take(&mut self.facts))?;
-        Ok(std::mem::take(&mut self.numbered))
+        Ok(numbered)
     }
 
-    /// Takes a batch through the gate; gives the rows of what it admits.
+    /// Takes a batch through the gate; gives the rows and the entries of what it admits.
     ///
     /// # Errors
     /// As [`Screen::batch`].
-    pub fn decide(&mut self, batch: Batch) -> Result<Vec<Row>, LedgerError> {
-        let Batch { source, works, keyed } = batch;
+    pub fn decide(&mut self, batch: Batch) -> Result<(Vec<Row>, Numbered), LedgerError> {
+        let Batch { source, mut works, keyed } = batch;
+        let first = self.numbering.next;
         let mut firsts: Vec<Option<u64>> = vec![None; keyed.keys.len()];
         let removed = self.removed;
         self.seen.join(&keyed.keys, |key, admission| {
@@ -93,36 +110,43 @@ impl Screen<'_> {
         self.lists.join(&keyed.keys, |key, code| {
             keyed.works_of(key).for_each(|work| on_lists[work] = on_lists[work].with(code));
         })?;
-        let mut admitted = vec![None; works.len()];
+        let mut admitted = Vec::with_capacity(works.len());
         let mut from = 0;
-        for (place, work) in works.into_iter().enumerate() {
+        for (place, work) in works.iter_mut().enumerate() {
             let grants = listed[from..].iter().take_while(|(work, _)| *work == place).count();
             let grants = &listed[from..from + grants];
             from += grants.len();
             let (source, keyed, firsts_now) = (&*source, &keyed, &*firsts);
             let known = Known { source, keyed, firsts: firsts_now, place, grants, on_lists: on_lists[place] };
-            admitted[place] = self.work(work, &known)?;
-            if let Some(index) = admitted[place] {
+            let entered = self.work(work, &known)?;
+            if let Some(Admitted { index, .. }) = entered {
                 for slot in keyed.slots(place) {
                     firsts[slot].get_or_insert(index);
                 }
             }
+            admitted.push(entered);
         }
-        Ok(keyed.rows(&admitted))
+        let rows = keyed.rows(|work| admitted[work].as_ref().map(|entered| entered.index));
+        let (terms, declared) = (std::mem::take(&mut self.terms), std::mem::take(&mut self.declared));
+        let end = if self.dry_run { first } else { self.numbering.next };
+        Ok((rows, Numbered { first, end, works, admitted, terms, declared }))
     }
 
-    /// Takes one work through the gate; gives the log index of its admission, if it is let in.
-    fn work(&mut self, work: SourceWork, known: &Known<'_>) -> Result<Option<u64>, LedgerError> {
+    /// Takes one work through the gate. One that is not let in is used up in its report.
+    fn work(&mut self, work: &mut SourceWork, known: &Known<'_>) -> Result<Option<Admitted>, LedgerError> {
         let today = self.numbering.at.date();
         if let Some(day) = work.used_from.filter(|day| *day > today) {
             return Err(LedgerError::UsedInFuture { place: work.place.within(known.source), day });
         }
         let mut codes = work.problems.iter().fold(known.on_lists, |codes, p| codes.with(p.code));
-        let slots = || known.keyed.work_slots(known.place, &work);
+        let slots = || known.keyed.work_slots(known.place);
         let person = self.overrides.find(slots().map(|slot| known.keyed.keys[slot]));
-        let first = slots().filter_map(|slot| known.firsts[slot]).min();
-        let has_name = slots().next().is_some();
-        let is_there = first.is_some() && slots().all(|slot| known.firsts[slot].is_some());
+        let (mut has_name, mut is_there, mut first) = (false, true, None);
+        for slot in slots() {
+            let before = known.firsts[slot];
+            (has_name, is_there) = (true, is_there && before.is_some());
+            first = first.into_iter().chain(before).min();
+        }
         if !has_name {
             // Without a name of its own, no grant can be asked about it; a code may say already why it has none.
             let said = [Code::BadIdentifier, Code::Unreadable, Code::ChangedWhileRead].iter().any(|c| codes.has(*c));
@@ -139,7 +163,7 @@ impl Screen<'_> {
             return self.refuse(known.source, work, person, codes, Vec::new());
         }
         let day = work.used_from.unwrap_or(today);
-        let decision = self.gate.decide(known.grants.iter().map(|(_, grant)| *grant), &work, day);
+        let decision = self.gate.decide(known.grants.iter().map(|(_, grant)| *grant), work, day);
         codes = codes.union(decision.codes);
         let override_ = self.overrides.against(person, codes);
         if !codes.is_empty() && override_.is_none() {
@@ -147,8 +171,8 @@ impl Screen<'_> {
         }
         let is_overridden = override_.is_some();
         let same_as = first.map(|index| self.first_of(index)).transpose()?;
-        let recorded = self.record(known.source, work, decision, same_as, override_)?;
-        let came_of_it = match (recorded, is_overridden) {
+        let recorded = self.record(known, work, decision, same_as, override_)?;
+        let came_of_it = match (&recorded, is_overridden) {
             (None, _) => CameOfIt::NotPossible,
             (Some(_), false) => CameOfIt::NotNeeded,
             (Some(_), true) => CameOfIt::LetIn,
@@ -161,87 +185,76 @@ impl Screen<'_> {
     /// Numbers a work that may enter, unless it is too large for an entry.
     fn record(
         &mut self,
-        source: &str,
-        work: SourceWork,
+        known: &Known<'_>,
+        work: &mut SourceWork,
         decision: Decision,
         same_as: Option<u64>,
         override_: Option<Override>,
-    ) -> Result<Option<u64>, LedgerError> {
-        let chosen = &decision.chosen;
-        // What is too large is known before anything is recorded for it; the largest index stands for those to come.
-        let likely =
-            |(layer, grant): &(Layer, usize)| (*layer, self.gate.grants[*grant].index.unwrap_or(json::MAX_INTEGER));
-        let spdx = decision.spdx.as_deref().map(str::to_owned);
-        let mut admission = Admission {
-            at: self.numbering.at,
-            dataset: self.dataset,
-            embodiments: work.embodiments,
-            grants: chosen.iter().map(likely).collect(),
-            identifiers: work.identifiers.into(),
-            kind: Is,
-            layers: work.layers.into(),
-            licence: work.licence.map(|l| Licence { raw: l.raw, source: l.source, spdx }),
-            obligations: self.gate.obligations(chosen).collect::<Set<_>>(),
-            override_,
-            parties: work.parties,
-            // That of its index is given once it is printed.
-            salt: Salt([0; 16]),
-            same_as,
-            title: work.title,
-            used_from: work.used_from,
-            v: V1,
-            work_type: work.work_type,
-        };
-        if may_be_long(&admission) && json::print(&admission).len() > MAX_ENTRY_LEN {
-            self.too_large(source, work.place, admission)?;
+    ) -> Result<Option<Admitted>, LedgerError> {
+        let size = known.keyed.size(known.place);
+        let by_person = override_.as_ref().map_or(0, |o| 6 * (o.because.len() + o.by.len()) + 4096);
+        let by_gate = 512 * decision.chosen.len() + 6 * decision.spdx.as_ref().map_or(0, |spdx| spdx.len());
+        let mut admitted = Admitted { index: 0, terms: 0, same_as, override_: override_.map(Box::new) };
+        if size.printed + by_person + by_gate + OTHERS_PRINTED > MAX_ENTRY_LEN
+            && self.printed_len(work, &decision, &admitted) > MAX_ENTRY_LEN
+        {
+            self.too_large(known.source, work)?;
             return Ok(None);
         }
-        for (layer, grant) in chosen {
+        admitted.terms = self.terms(decision)?;
+        admitted.index = self.numbering.take();
+        let (index, work) = (admitted.index, same_as.unwrap_or(admitted.index));
+        let terms = &self.terms[admitted.terms as usize];
+        let reliance = terms.reliance(admitted.override_.is_some(), size.registered);
+        self.facts.push(AdmissionFact { index, work, bytes: size.bytes, reliance });
+        self.outcome.tally.count(Codes::NONE);
+        Ok(Some(admitted))
+    }
+
+    /// How long the entry of a work would be. It is known before anything is recorded for it; the largest index stands
+    /// for those to come.
+    fn printed_len(&self, work: &SourceWork, decision: &Decision, admitted: &Admitted) -> usize {
+        let likely =
+            |(layer, grant): &(Layer, usize)| (*layer, self.gate.grants[*grant].index.unwrap_or(json::MAX_INTEGER));
+        let (chosen, grants) = (decision.chosen.clone(), decision.chosen.iter().map(likely).collect());
+        let head = (self.numbering.at, self.dataset);
+        let terms = EntryTerms::new(head, self.gate, chosen, grants, decision.spdx.clone());
+        json::print(&terms.admission(work.clone(), admitted)).len()
+    }
+
+    /// The place of the terms of a decision, whose grants are recorded if they were not yet.
+    fn terms(&mut self, decision: Decision) -> Result<u32, LedgerError> {
+        let Decision { chosen, spdx, .. } = decision;
+        let recent = self.terms.len().saturating_sub(RECENT_TERMS);
+        let same = |terms: &EntryTerms| terms.chosen == chosen && terms.spdx == spdx;
+        if let Some(place) = self.terms[recent..].iter().rposition(same) {
+            return Ok((recent + place) as u32);
+        }
+        let mut grants = BTreeMap::new();
+        for (layer, grant) in &chosen {
             let index = match self.gate.grants[*grant].index {
                 Some(index) => index,
                 None => self.declare(*grant)?,
             };
-            admission.grants.insert(*layer, index);
+            grants.insert(*layer, index);
         }
-        let index = self.numbering.take();
-        let (work, bytes, reliance) = (same_as.unwrap_or(index), admission.bytes(), self.reliance(&admission));
-        self.facts.push(AdmissionFact { index, work, bytes, reliance });
-        if !self.dry_run {
-            self.numbered.admit(index, admission);
-        }
-        self.outcome.tally.count(Codes::NONE);
-        Ok(Some(index))
+        let head = (self.numbering.at, self.dataset);
+        self.terms.push(EntryTerms::new(head, self.gate, chosen, grants, spdx));
+        Ok(self.terms.len() as u32 - 1)
     }
 
-    fn reliance(&mut self, admission: &Admission) -> RelianceKey {
-        let registered = admission.identifiers.iter().any(|id| id.scheme() == Scheme::Uscopyright);
-        let overridden = admission.override_.is_some();
-        match &self.reliance {
-            Some((last, key))
-                if (last.overridden, last.registered) == (overridden, registered)
-                    && last.grants == admission.grants =>
-            {
-                *key
-            }
-            _ => {
-                let reliance = Reliance::of(admission);
-                let key = reliance.key();
-                self.reliance = Some((reliance, key));
-                key
-            }
-        }
-    }
-
-    fn too_large(&mut self, source: &str, place: Place, admission: Admission) -> Result<(), LedgerError> {
+    fn too_large(&mut self, source: &str, work: &mut SourceWork) -> Result<(), LedgerError> {
+        let work = std::mem::take(work);
         self.line(ReportLine {
             codes: Code::TooLarge.into(),
             grants: Vec::new(),
-            identifiers: admission.identifiers.to_vec(),
-            licence: admission.licence.map(|l| l.raw),
-            place,
+            // Sorted and each once, as in an entry.
+            identifiers: Set::from(work.identifiers).to_vec(),
+            licence: work.licence.map(|l| l.raw),
+            place: work.place,
             outcome: outcome(Code::TooLarge.into()).to_owned(),
             source: source.to_owned(),
-            title: admission.title,
+            title: work.title,
             why: vec![format!("does not fit an entry of {MAX_ENTRY_LEN} bytes")],
         })
     }
@@ -250,11 +263,12 @@ impl Screen<'_> {
     fn refuse(
         &mut self,
         source: &str,
-        work: SourceWork,
+        work: &mut SourceWork,
         person: Option<usize>,
         codes: Codes,
         grants: Vec<Name>,
-    ) -> Result<Option<u64>, LedgerError> {
+    ) -> Result<Option<Admitted>, LedgerError> {
+        let work = std::mem::take(work);
         self.overrides.note(person, CameOfIt::NotPossible);
         let mut why: Vec<String> = work.problems.iter().map(Problem::words).collect();
         let licensable = !codes.has(Code::Duplicate);
@@ -297,7 +311,7 @@ impl Screen<'_> {
             let (at, salt) = (self.numbering.at, self.numbering.salt());
             let grant = Grant { at, envelope: None, kind: Is, salt, terms: Some(terms), v: V1 };
             let (index, text) = self.numbering.declare(&Statement::Grant(Box::new(grant)))?;
-            self.numbered.declare(index, text);
+            self.declared.push((index, text));
             index
         };
         self.gate.grants[place].index = Some(index);
@@ -319,19 +333,8 @@ impl Screen<'_> {
     }
 }
 
-/// Whether an admission can be too long for an entry: printed, a byte of text is at most six, and what stands beside the
-/// texts of each of its parts is below 512.
-fn may_be_long(admission: &Admission) -> bool {
-    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let parties = admission.parties.iter().map(|p| p.name.len() + 512 * (1 + p.ids.len()));
-    let forms = admission.embodiments.iter().map(|e| text(&e.path) + text(&e.media_type) + 512 * (1 + e.digests.len()));
-    let licence = admission.licence.as_ref().map_or(0, |l| l.raw.len() + l.source.len() + text(&l.spdx));
-    let override_ = admission.override_.as_ref().map_or(0, |o| o.because.len() + o.by.len() + 2048);
-    let texts = text(&admission.title) + licence + override_ + parties.sum::<usize>() + forms.sum::<usize>();
-    // An identifier has at most 512 bytes, and no escapes.
-    let lists = 512 * (admission.identifiers.len() + admission.layers.len() + admission.obligations.len());
-    6 * texts + lists + 2048 > MAX_ENTRY_LEN
-}
+/// More bytes than an entry has besides what says something of the work, its grants and their person.
+const OTHERS_PRINTED: usize = 16384;
 
 /// Names tried for the grant of an open licence: each is another rules file's, or a lab's own.
 const MAX_NAMES: u32 = 1000;

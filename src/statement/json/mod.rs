@@ -1,10 +1,12 @@
 //! Canonical JSON (RFC 8785, JCS) for the values that Deedbook writes.
 //!
-//! Every type that is written lists its fields in sorted order, so `serde_json`'s compact output *is* canonical: the
-//! strings are escaped alike, and numbers are whole, from 0 to 2^53-1. Parsing prints the value again and compares
+//! Every type that is written lists its fields in sorted order, so that printing them as they come *is* canonical; numbers
+//! are whole, from 0 to 2^53-1. Parsing is serde_json's; it prints the value again and compares
 //! bytes, which refuses duplicate and unknown members, `null`, other orders, other spellings and white space at once.
-//! Not a general canonicaliser: a type with floats or unsorted fields would be printed wrongly (a test compares every
+//! Not a general canonicaliser: a type with unsorted fields would be printed wrongly (a test compares every
 //! kind with an independent canonicaliser).
+
+mod printer;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -38,12 +40,17 @@ pub enum JsonError {
     },
 }
 
+/// Bytes that most statements have room in.
+const USUAL_LEN: usize = 512;
+
 /// The canonical bytes of `value`, without a final line feed.
 ///
 /// # Panics
-/// Never for this crate's types: they hold no map with keys that are not text.
+/// Never for this crate's types: they hold no float, no bytes, no map with keys that are not text.
 pub fn print<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("our types always serialise")
+    let mut out = Vec::with_capacity(USUAL_LEN);
+    print_into(value, &mut out);
+    String::from_utf8(out).expect("texts and what stands between them are UTF-8")
 }
 
 /// Appends the canonical bytes of `value` to `out`.
@@ -51,7 +58,7 @@ pub fn print<T: Serialize>(value: &T) -> String {
 /// # Panics
 /// As [`print()`].
 pub fn print_into<T: Serialize>(value: &T, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, value).expect("our types always serialise");
+    printer::append(value, out).expect("our types always serialise");
 }
 
 /// Reads `text`, and refuses it unless printing the value gives the same bytes.
@@ -60,11 +67,12 @@ pub fn print_into<T: Serialize>(value: &T, out: &mut Vec<u8>) {
 /// [`JsonError`] says what and where.
 pub fn parse<T: Serialize + DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     let value: T = parse_loose(text)?;
-    let again = print(&value);
-    if again.as_bytes() == text {
+    let mut again = Vec::with_capacity(text.len());
+    print_into(&value, &mut again);
+    if again == text {
         return Ok(value);
     }
-    let same = again.bytes().zip(text).take_while(|(a, b)| a == *b).count();
+    let same = again.iter().zip(text).take_while(|(a, b)| a == b).count();
     Err(JsonError::NotCanonical { offset: same })
 }
 
