@@ -1,6 +1,7 @@
 //! Whole commands over catalogues of 10,000 works and more: `cargo bench --bench bulk`.
 //!
-//! `cargo bench --bench bulk -- --works 10000000 --runs 3 --dir /a/disk` is another size, elsewhere. Each run makes a
+//! `cargo bench --bench bulk -- --works 10000000 --runs 3 --dir /a/disk` is another size, elsewhere; with `--catalogue FILE`
+//! the works are those of a file, of any format, of which `--works` says how many they are. Each run makes a
 //! ledger in a folder of its own; nothing is removed before the end, since creating files soon after many were removed
 //! is slow on some filesystems. Beside `admit` stands its roofline, measured in the same run: the slowest of its
 //! processor time over all cores, its bytes at the speed at which this disk takes one big file, and its files at the
@@ -29,10 +30,17 @@ fn main() {
     let place = option("--dir").map_or_else(std::env::temp_dir, PathBuf::from);
     let dir = tempfile::tempdir_in(place).expect("a folder");
     for works in sizes {
-        let catalogue = dir.path().join(format!("{works}.csv"));
-        let mut out = BufWriter::new(File::create(&catalogue).expect("a file"));
-        make_catalogue::catalogue(works, true, &mut out).and_then(|()| out.flush()).expect("a catalogue");
-        drop(out);
+        let made = dir.path().join(format!("{works}.csv"));
+        let catalogue = option("--catalogue").map_or_else(
+            || {
+                let mut out = BufWriter::new(File::create(&made).expect("a file"));
+                make_catalogue::catalogue(works, true, false, &mut out)
+                    .and_then(|()| out.flush())
+                    .expect("a catalogue");
+                made.clone()
+            },
+            PathBuf::from,
+        );
         let mut measured: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for run in 0..runs {
             for (what, value) in measure(&dir.path().join(format!("{works}-{run}")), &catalogue, works) {

@@ -113,33 +113,32 @@ impl Numbered {
             let end = self.end.min((first / ENTRIES_AT_ONCE + 1) * ENTRIES_AT_ONCE);
             let beyond = |a: &Option<Admitted>| a.as_ref().is_some_and(|a| a.index >= end);
             let count = admitted.iter().position(beyond).unwrap_or(admitted.len());
-            let (piece_works, piece_admitted, piece_declared);
-            (piece_works, works) = works.split_at_mut(count);
-            (piece_admitted, admitted) = admitted.split_at(count);
-            (piece_declared, declared) = declared.split_at(declared.partition_point(|(index, _)| *index < end));
-            let works = piece_works.iter_mut().zip(piece_admitted);
-            pieces.push(Piece { first, works, terms: &self.terms, declared: piece_declared.iter() });
+            let mut piece = Piece { first, terms: &self.terms, works: &mut [], admitted: &[], declared: &[] };
+            (piece.works, works) = works.split_at_mut(count);
+            (piece.admitted, admitted) = admitted.split_at(count);
+            (piece.declared, declared) = declared.split_at(declared.partition_point(|(index, _)| *index < end));
+            pieces.push(piece);
             first = end;
         }
         pieces
     }
 }
 
-type WorksAdmitted<'a> = std::iter::Zip<std::slice::IterMut<'a, SourceWork>, std::slice::Iter<'a, Option<Admitted>>>;
-
 /// Entries that one core encodes.
 struct Piece<'a> {
     first: u64,
-    works: WorksAdmitted<'a>,
     terms: &'a [EntryTerms],
-    declared: std::slice::Iter<'a, (u64, String)>,
+    works: &'a mut [SourceWork],
+    /// What came of each work.
+    admitted: &'a [Option<Admitted>],
+    declared: &'a [(u64, String)],
 }
 
 impl Piece<'_> {
     fn encode(self, seed: &[u8; 32], encoder: &Encoder) -> Result<Entries, LedgerError> {
         let mut entries = encoder.entries(self.first)?;
-        let mut declared = self.declared.peekable();
-        for (work, admitted) in self.works {
+        let mut declared = self.declared.iter().peekable();
+        for (work, admitted) in self.works.iter_mut().zip(self.admitted) {
             let Some(admitted) = admitted else { continue };
             while let Some((_, text)) = declared.next_if(|(index, _)| *index < admitted.index) {
                 entries.push(|out| out.extend_from_slice(text.as_bytes()))?;
