@@ -147,7 +147,7 @@ fn identifier_parse(bencher: Bencher) {
 #[divan::bench(args = [10_000])]
 fn catalogue_read(bencher: Bencher, count: u64) {
     let mut csv = Vec::new();
-    make_catalogue::catalogue(count, true, &mut csv).unwrap();
+    make_catalogue::catalogue(count, true, false, &mut csv).unwrap();
     bencher.counter(ItemsCount::new(count)).counter(BytesCount::of_slice(&csv)).bench(|| {
         let records = Catalogue::open("books.csv", black_box(&*csv), Format::Csv, &[]).unwrap();
         assert!(records.map(|record| record.unwrap().identifiers.len()).all(|identifiers| identifiers == 2));
