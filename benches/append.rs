@@ -1,9 +1,9 @@
 //! Small appends: how long one work takes until it is durable, and how many a second there are, with 1, 16 and 256 writers
 //! at one desk; and of a writer that is opened for each.
 //!
-//! `cargo bench --bench append -- [FOLDER] [WORKS]` makes its ledgers in a new folder in FOLDER (in the system's temporary
-//! one without it), each with WORKS works beforehand (none without it). Syncs are real: on a disk in memory they cost
-//! nothing.
+//! `cargo bench --bench append -- [FOLDER] [WORKS] [LISTED]` makes its ledgers in a new folder in FOLDER (in the system's
+//! temporary one without it), each with WORKS works beforehand (none without it). The desks have a deny list of LISTED
+//! other works (none without it). Syncs are real: on a disk in memory they cost nothing.
 
 use deedbook::ingest::{Format, Progress};
 use deedbook::ledger::admit::{Options, admit};
@@ -11,6 +11,7 @@ use deedbook::ledger::dataset::{self, NewDataset};
 use deedbook::ledger::source::Input;
 use deedbook::ledger::{Desk, Now, Writer, init};
 use deedbook::licence::Rules;
+use deedbook::statement::screening::ListKind;
 use deedbook::statement::{Layer, Name, Purpose, Set, Time, Use};
 use deedbook::storage::Disk;
 use deedbook::tlog::{KeyKind, SigningKey};
@@ -31,7 +32,8 @@ fn main() -> Result<(), Failure> {
     // Cargo adds `--bench`.
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let place = args.first().map_or_else(std::env::temp_dir, Into::into);
-    let works = args.get(1).map_or(Ok(0), |works| works.parse())?;
+    let number = |place: usize| args.get(place).map_or(Ok(0), |number| number.parse::<u64>());
+    let (works, listed) = (number(1)?, number(2)?);
     println!("| writers | works/s | commits | p50 | p95 | p99 | longest |\n|---|---|---|---|---|---|---|");
     let folder = TempDir::new_in(&place)?;
     let disk = ledger(folder.path(), works)?;
@@ -54,6 +56,10 @@ fn main() -> Result<(), Failure> {
             now(n)
         };
         let desk = Desk::on(&disk, Rules::default_rules(), clock, false)?;
+        if listed > 0 {
+            let ids = (0..listed).map(|n| format!("id:denied/{n}\n")).collect();
+            desk.set_lists(vec![(ListKind::Deny, input("deny.txt", Format::List, ids))])?;
+        }
         let begun = Instant::now();
         let times = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..writers)
@@ -134,8 +140,12 @@ fn book(n: u64) -> Input {
 }
 
 fn catalogue(text: String) -> Input {
+    input("book.csv", Format::Csv, text)
+}
+
+fn input(name: &str, format: Format, text: String) -> Input {
     let reader = Box::new(Cursor::new(text.into_bytes()));
-    Input { name: "book.csv".to_owned(), format: Format::Csv, reader: reader.into(), len: None }
+    Input { name: name.to_owned(), format, reader: reader.into(), len: None }
 }
 
 fn dataset() -> Name {

@@ -24,6 +24,8 @@ const PIECE_ROWS: u64 = 8192;
 /// Below this many rows for each key looked up, reading them all in one stream is faster than searching; of a file with
 /// sums, below two blocks.
 const ROWS_PER_KEY: u64 = 96;
+/// Look-ups of one key in one table, some microseconds each, that are made sooner than threads are started for them.
+const FEW_LOOK_UPS: usize = 64;
 /// Tables of fewer rows have no nodes file: hashing them anew takes a few milliseconds.
 pub const NODES_FROM: u64 = 8192;
 
@@ -236,7 +238,7 @@ impl Source {
 }
 
 /// For ascending keys, calls `each` with the place of a table and the place of a key that it has, table by table, keys
-/// ascending; how many rows a key has does not matter. Tables are read on every core.
+/// ascending; how many rows a key has does not matter. For more than a few keys, tables are read on every core.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -251,6 +253,12 @@ pub fn join_all(tables: &[&RowsFile], keys: &[Key], mut each: impl FnMut(usize, 
         })?;
         Ok(found)
     };
+    if tables.len() * keys.len() <= FEW_LOOK_UPS {
+        for table in 0..tables.len() {
+            find(table)?.into_iter().for_each(|key| each(table, key));
+        }
+        return Ok(());
+    }
     let mut table = 0;
     let joined = in_order(0..tables.len(), find, |found: &mut Result<Vec<usize>, IndexError>| {
         match std::mem::replace(found, Ok(Vec::new())) {

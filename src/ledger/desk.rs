@@ -10,8 +10,13 @@
 //! screening, and only the checkpoints in between are not there. A request that needs the grant of an open licence to be
 //! recorded is the last of its commit, so that the state that follows is where it would have been.
 //!
-//! Not here: folders, deny lists, overrides and dry runs, which are `admit`'s; requests of other processes, which the
-//! writer's lock keeps out.
+//! Rules and deny and reserve lists are the desk's, for all its datasets. A list is read, keyed and stored once, when it
+//! is set ([`Desk::set_lists`]); then it stays open, and each request that comes is looked up in it by its keys and names
+//! it in its screening, as under `admit --deny`. What becomes of the list's file later changes nothing: set the lists anew.
+//! Requests that came before are held against the lists of before, and what was admitted stays so until it is withdrawn.
+//!
+//! Not here: folders, overrides and dry runs, which are `admit`'s; requests of other processes, which the writer's lock
+//! keeps out.
 //!
 //! The index follows at some distance: a commit leaves it behind, and every [`MAX_BEHIND`] entries, and at the end, what
 //! was admitted since becomes a run of it. After a crash the next writer reads so many entries from the log. Meanwhile the
@@ -24,6 +29,7 @@
 //! - Requests are served in order of arrival. As many wait as there are threads that ask.
 
 use super::admit::Outcome;
+use super::admit::lists::OpenLists;
 pub use super::admit::request::MAX_REQUEST_WORKS;
 use super::admit::request::{OpenGate, Request};
 use super::source::Input;
@@ -31,11 +37,12 @@ use super::view::open_folder;
 use super::{LedgerError, Now, Writer};
 use crate::licence::Rules;
 use crate::statement::Name;
-use crate::storage::Disk;
+use crate::statement::screening::ListKind;
+use crate::storage::{Disk, Lock};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 /// Requests that one commit serves.
@@ -60,11 +67,17 @@ pub struct Desk {
 struct Open {
     queue: Arc<Queue>,
     clerk: Option<JoinHandle<()>>,
+    disk: Disk,
+    /// The writer's, as long as there is one.
+    lock: Weak<Lock>,
+    /// Lists are read by one thread at a time: a file under way has a name.
+    reading: Mutex<()>,
 }
 
 impl Desk {
     /// Opens a desk on a ledger, as [`Writer::open`]: works are admitted by these rules for open licences, and `now` is
-    /// asked to begin with, and once for each commit, when its requests are known.
+    /// asked to begin with, and once for each commit, when its requests are known. It has no lists yet:
+    /// [`Desk::set_lists`].
     ///
     /// # Errors
     /// As [`Writer::open`].
@@ -88,12 +101,29 @@ impl Desk {
         wait: bool,
     ) -> Result<Desk, LedgerError> {
         let writer = Writer::on(disk, now(), wait)?;
-        let queue = Arc::new(Queue::default());
+        let (queue, lock) = (Arc::new(Queue::default()), Arc::downgrade(writer.lock()));
         let behind_from = writer.next();
         let clerk = Clerk { writer, rules, now: Box::new(now), gates: BTreeMap::new(), behind_from };
         let taken = Taken(Arc::clone(&queue));
         let clerk = std::thread::spawn(move || clerk.serve(&taken));
-        Ok(Desk { open: Arc::new(Open { queue, clerk: Some(clerk) }) })
+        let (clerk, disk, reading) = (Some(clerk), disk.clone(), Mutex::default());
+        Ok(Desk { open: Arc::new(Open { queue, clerk, disk, lock, reading }) })
+    }
+
+    /// Reads lists of works to refuse, which take the place of those that the desk had, for every request that comes after
+    /// this has returned. Requests that come while they are read are served under the lists of before.
+    ///
+    /// A list of digests finds works whose catalogue says theirs: there are no files here of which they could be taken.
+    ///
+    /// # Errors
+    /// There are more lists than a screening names, or one of them cannot be read or has a record that names no work; or a
+    /// commit failed. Then the desk has the lists of before.
+    pub fn set_lists(&self, lists: Vec<(ListKind, Input)>) -> Result<(), LedgerError> {
+        let _one_reads = self.open.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        // The writer may end meanwhile; another one must not begin before this is done.
+        let Some(_lock) = self.open.lock.upgrade() else { return Err(self.open.queue.why_ended()) };
+        let lists = OpenLists::read(&self.open.disk, lists, true)?;
+        self.open.queue.set(Arc::new(lists))
     }
 
     /// Admits the works of a catalogue to a dataset, and returns once that is durable.
@@ -105,7 +135,7 @@ impl Desk {
     pub fn admit(&self, dataset: &Name, works: Input) -> Result<Outcome, LedgerError> {
         let request = Request::read(dataset, works)?;
         let (reply, answer) = channel();
-        self.open.queue.push(Waiting { request, reply })?;
+        self.open.queue.push(request, reply)?;
         // Whoever ends the desk drops what waits.
         answer.recv().unwrap_or_else(|_| Err(self.open.queue.why_ended()))
     }
@@ -127,9 +157,10 @@ impl Drop for Open {
     }
 }
 
-/// A request and who waits for its outcome.
+/// A request, the lists that there were when it came, and who waits for its outcome.
 struct Waiting {
     request: Request,
+    lists: Arc<OpenLists>,
     reply: Reply,
 }
 
@@ -150,6 +181,7 @@ struct Queue {
 #[derive(Default)]
 struct Line {
     waiting: VecDeque<Waiting>,
+    lists: Arc<OpenLists>,
     standing: Standing,
 }
 
@@ -171,14 +203,26 @@ impl Queue {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, waiting: Waiting) -> Result<(), LedgerError> {
-        let mut line = self.lock();
+    /// The line, unless nobody serves it any more.
+    fn served(&self) -> Result<MutexGuard<'_, Line>, LedgerError> {
+        let line = self.lock();
         if let Standing::Failed(_) | Standing::Ended = line.standing {
             drop(line);
             return Err(self.why_ended());
         }
-        line.waiting.push_back(waiting);
+        Ok(line)
+    }
+
+    fn push(&self, request: Request, reply: Reply) -> Result<(), LedgerError> {
+        let mut line = self.served()?;
+        let lists = Arc::clone(&line.lists);
+        line.waiting.push_back(Waiting { request, lists, reply });
         self.changed.notify_all();
+        Ok(())
+    }
+
+    fn set(&self, lists: Arc<OpenLists>) -> Result<(), LedgerError> {
+        self.served()?.lists = lists;
         Ok(())
     }
 
@@ -266,8 +310,8 @@ impl Clerk {
             answer(&waiting.reply, Err(error));
         }
         let (mut served, mut register_grew) = (Vec::new(), false);
-        while !register_grew && let Some(Waiting { request, reply }) = requests.pop_front() {
-            match self.admit(request)? {
+        while !register_grew && let Some(Waiting { request, lists, reply }) = requests.pop_front() {
+            match self.admit(request, &lists)? {
                 Ok(outcome) => {
                     register_grew = !outcome.open_grants.is_empty();
                     served.push((reply, outcome));
@@ -292,7 +336,7 @@ impl Clerk {
     }
 
     /// Takes a request through its dataset's gate. The outer error ends the desk, the inner one is the request's.
-    fn admit(&mut self, request: Request) -> Result<Result<Outcome, LedgerError>, LedgerError> {
+    fn admit(&mut self, request: Request, lists: &OpenLists) -> Result<Result<Outcome, LedgerError>, LedgerError> {
         if !self.gates.contains_key(&request.dataset) {
             match OpenGate::open(&self.writer, &request.dataset, &self.rules) {
                 Ok(gate) => drop(self.gates.insert(request.dataset.clone(), gate)),
@@ -300,7 +344,7 @@ impl Clerk {
             }
         }
         match self.gates.get_mut(&request.dataset) {
-            Some(gate) => gate.admit(&mut self.writer, request, &self.rules),
+            Some(gate) => gate.admit(&mut self.writer, request, lists, &self.rules),
             None => Err(LedgerError::DeskEnded),
         }
     }

@@ -15,6 +15,7 @@ use crate::tlog::tile::MAX_ENTRY_LEN;
 use crate::tlog::{SigningKey, VerifiedCheckpoint, VerifierKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where the signing key is.
 pub const KEY_FILE: &str = "private/key";
@@ -38,7 +39,7 @@ pub struct Writer {
     /// Screenings since the newest state.
     screenings: u64,
     failed: bool,
-    _lock: Lock,
+    lock: Arc<Lock>,
 }
 
 impl Writer {
@@ -75,8 +76,8 @@ impl Writer {
             return Err(LedgerError::ClockBehind { now: now.at, last });
         }
         let (dataset_names, runs, screenings) = (BTreeMap::new(), Vec::new(), view.screenings());
-        let (now, seed, failed) = (now.at, now.seed, false);
-        Ok(Writer { view, log, index, now, seed, dataset_names, runs, screenings, failed, _lock: lock })
+        let (now, seed, failed, lock) = (now.at, now.seed, false, Arc::new(lock));
+        Ok(Writer { view, log, index, now, seed, dataset_names, runs, screenings, failed, lock })
     }
 
     /// Gives the statements to come another time, and salts of another seed.
@@ -104,6 +105,11 @@ impl Writer {
     /// The folder.
     pub fn disk(&self) -> &Disk {
         self.view.disk()
+    }
+
+    /// The lock, for whoever writes files of the ledger beside this writer and may outlive it.
+    pub(super) fn lock(&self) -> &Arc<Lock> {
+        &self.lock
     }
 
     /// The time of all statements of this writer.

@@ -2,16 +2,21 @@
 
 use super::crash::{crashes, reopen};
 use super::lab::*;
+use super::lists::list;
 use super::replay::Model;
-use deedbook::ledger::admit::Outcome;
+use deedbook::ledger::admit::{Options, Outcome};
 use deedbook::ledger::desk::{MAX_BEHIND, MAX_REQUEST_WORKS};
+use deedbook::ledger::source::Input;
 use deedbook::ledger::writer::MAX_SCREENINGS;
 use deedbook::ledger::{Desk, LedgerError, Now, Writer};
 use deedbook::licence::Rules;
-use deedbook::statement::{Layer, Purpose, Statement, Use};
-use deedbook::storage::{Disk, Op};
+use deedbook::statement::limit::MAX_ITEMS;
+use deedbook::statement::screening::ListKind;
+use deedbook::statement::{Code, Layer, Purpose, Statement, Use};
+use deedbook::storage::{Disk, Op, StorageError};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// A clock that stands, and gives another seed each time.
@@ -239,20 +244,44 @@ fn mixed() -> Vec<(&'static str, String)> {
     ]
 }
 
+type Lists = Vec<(ListKind, Input)>;
+
+/// Of `mixed`: new works, works that are there, one without a known licence, and one on both lists.
+fn some_lists() -> Lists {
+    let ids = |numbers: &[u64]| numbers.iter().map(|n| isbn(*n) + "\n").collect::<String>();
+    vec![
+        (ListKind::Deny, list("deny.txt", &ids(&[101, 104, 106]))),
+        (ListKind::Reserve, list("opted-out.txt", &ids(&[1, 102, 104]))),
+    ]
+}
+
 #[test]
 fn what_shares_commits_is_what_one_by_one_would_be() {
+    shared_is_as_one_by_one(Lists::new);
+}
+
+#[test]
+fn under_lists_too_it_is_what_one_by_one_would_be() {
+    let log = shared_is_as_one_by_one(some_lists);
+    let asked = |entry: &serde_json::Value| entry["lists"].as_array().map_or(0, Vec::len);
+    assert_eq!(log.iter().map(asked).sum::<usize>(), 2 * mixed().len());
+}
+
+/// Admits `mixed` at a desk that has these lists and in commits of their own; gives what the log says.
+fn shared_is_as_one_by_one(lists: fn() -> Lists) -> Vec<serde_json::Value> {
     let both = [recording().0, recording().0];
     for lab in &both {
         lab.dataset("films", Purpose::Commercial, &[Use::GenerativeTraining], &[Layer::Text]);
     }
     let [shared, single] = both;
     let held = Held::new(&shared);
+    held.desk.set_lists(lists()).unwrap();
     let (outcomes, began) = held.share(&mixed(), || ());
     // The first alone; then two are the last of their commits, since the register grows, and the rest.
     assert_eq!(began, 3);
     drop(held);
     for (outcome, (dataset, text)) in outcomes.into_iter().map(Result::unwrap).zip(mixed()) {
-        let alone = single.admit(dataset, &text);
+        let alone = single.try_admit(dataset, &text, Options { lists: lists(), ..options() }).unwrap();
         assert_eq!((outcome.tally, outcome.first_entry), (alone.tally, alone.first_entry));
         assert_eq!((outcome.report, outcome.open_grants), (alone.report, alone.open_grants));
         assert_eq!((outcome.screening, outcome.examples), (alone.screening, alone.examples));
@@ -265,6 +294,7 @@ fn what_shares_commits_is_what_one_by_one_would_be() {
     }
     let rows = |lab: &Lab| fs::read(lab.path().join("release/books/v1")).unwrap();
     assert_eq!(rows(&shared), rows(&single));
+    book_of(&shared)
 }
 
 /// Of many datasets' gates only some stay open, and what they admitted is not forgotten with them.
@@ -286,6 +316,135 @@ fn many_datasets_are_served() {
     }
     drop(desk);
     assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+// --- lists ---
+
+/// A catalogue has what it says, digests too: whatever names its works is asked about.
+#[test]
+fn works_on_the_lists_of_a_desk_are_refused() {
+    let [a, b] = ["a", "b"].map(|digit| digit.repeat(64));
+    let (lab, _) = recording();
+    let desk = desk(&lab);
+    let sums = list("SHA256SUMS", &format!("{a}  one.txt\n"));
+    let both = (ListKind::Reserve, list("opted-out.txt", &format!("{}\nsha256:{a}\n", isbn(302))));
+    desk.set_lists(vec![(ListKind::Deny, sums), both]).unwrap();
+    let line = |n: u64, sha256: &str| format!("Book {n},{},CC-BY-4.0,{sha256}\n", &isbn(n)[5..]);
+    let text = format!("title,isbn,licence,sha256\n{}{}{}", line(301, &a), line(302, ""), line(303, &b));
+    let outcome = desk.admit(&name("books"), csv(&text)).unwrap();
+    assert_eq!((outcome.tally.admitted, outcome.tally.refused), (1, 2));
+    let reasons: Vec<_> = outcome.tally.reasons.into_iter().collect();
+    assert_eq!(reasons, [(Code::Denied, 1), (Code::Reserved, 2)]);
+    assert_eq!(outcome.examples[&Code::Denied][0].title.as_deref(), Some("Book 301"));
+    let report = fs::read_to_string(lab.path().join(outcome.report.unwrap())).unwrap();
+    let codes = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["codes"].clone();
+    assert_eq!(
+        report.lines().map(codes).collect::<Vec<_>>(),
+        [serde_json::json!(["denied", "reserved"]), serde_json::json!(["reserved"])]
+    );
+    drop(desk);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_is_read_and_stored_once_for_all_requests() {
+    let (lab, trace) = recording();
+    let desk = desk(&lab);
+    desk.set_lists(some_lists()).unwrap();
+    let stored = || fs::read_dir(lab.path().join("catalogue")).unwrap().count();
+    let before = trace.count();
+    for n in 300..310 {
+        assert_eq!(desk.admit(&name("books"), csv(&books([n, 101]))).unwrap().tally.refused, 1);
+    }
+    let of_lists = |op: &&Op| matches!(op, Op::Create(path) if path.contains("catalogue"));
+    assert_eq!((trace.ops()[before..].iter().filter(of_lists).count(), stored()), (0, 2));
+    desk.set_lists(some_lists()).unwrap();
+    assert_eq!(stored(), 2);
+    drop(desk);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+    // What is wrong with it is said once, too.
+    let list = fs::read_dir(lab.path().join("catalogue")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&list).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&list, bytes).unwrap();
+    assert_eq!(lab.fsck().len(), 1);
+}
+
+/// A list that changes is set anew: it is for the requests that come then, those that wait are served under the old one.
+#[test]
+fn other_lists_are_for_the_requests_that_come_after_them() {
+    let (lab, _) = recording();
+    let held = Held::new(&lab);
+    let deny = |n: u64| vec![(ListKind::Deny, list("deny.txt", &isbn(n)))];
+    held.desk.set_lists(deny(300)).unwrap();
+    let requests = [("books", books([300])), ("books", books([300, 301]))];
+    let (outcomes, _) = held.share(&requests, || held.desk.set_lists(deny(301)).unwrap());
+    let counts = |outcome: Result<Outcome, LedgerError>| {
+        let tally = outcome.unwrap().tally;
+        (tally.admitted, tally.reasons.into_iter().collect::<Vec<_>>())
+    };
+    let denied = || vec![(Code::Denied, 1)];
+    assert_eq!(outcomes.into_iter().map(counts).collect::<Vec<_>>(), [(0, denied()), (1, denied())]);
+    // What went in before stays in; where lists cannot be read, those that there were stay.
+    let bad = vec![(ListKind::Deny, list("deny.txt", "no identifier"))];
+    assert!(matches!(held.desk.set_lists(bad), Err(LedgerError::BadIdentifier { .. })));
+    let (outcomes, _) = held.share(&[("books", books([300, 301, 302]))], || ());
+    assert_eq!(outcomes.into_iter().map(counts).collect::<Vec<_>>(), [(2, denied())]);
+    held.desk.set_lists(Vec::new()).unwrap();
+    let (outcomes, _) = held.share(&[("books", books([303]))], || ());
+    let Statement::Screening(last) = lab.view().statement(outcomes[0].as_ref().unwrap().screening.unwrap()).unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!(last.lists, []);
+    drop(held);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+/// More than a screening names are refused before a request could not be recorded for them.
+#[test]
+fn there_are_as_many_lists_as_a_screening_names() {
+    let (lab, _) = recording();
+    let desk = desk(&lab);
+    let lists = |count: u64| (0..count).map(|n| (ListKind::Deny, list("deny.txt", &isbn(1000 + n)))).collect::<Lists>();
+    let much = desk.set_lists(lists(MAX_ITEMS as u64 + 1)).unwrap_err();
+    assert!(matches!(much, LedgerError::Invalid { .. }), "{much}");
+    desk.set_lists(lists(MAX_ITEMS as u64)).unwrap();
+    let tally = desk.admit(&name("books"), csv(&books([999, 1000, 999 + MAX_ITEMS as u64]))).unwrap().tally;
+    assert_eq!((tally.admitted, tally.refused), (1, 2));
+    drop(desk);
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+}
+
+/// Reading lists writes files of the ledger, so that no other writer begins meanwhile, even if this one has ended.
+#[test]
+fn while_lists_are_read_nobody_else_writes() {
+    struct Paused(Sender<()>, Receiver<()>);
+    impl Read for Paused {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            self.0.send(()).unwrap();
+            self.1.recv().unwrap();
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+    }
+    let (lab, _) = recording();
+    let mut times = vec![now(59)];
+    let desk = Desk::on(&lab.disk, Rules::default_rules(), move || times.pop().unwrap(), false).unwrap();
+    let ((begins, begun), (go, may)) = (channel(), channel());
+    std::thread::scope(|scope| {
+        let reader = Box::new(Paused(begins, may));
+        let paused = vec![(ListKind::Deny, Input { reader: reader.into(), ..list("deny.txt", "") })];
+        let reading = scope.spawn(|| desk.set_lists(paused));
+        begun.recv().unwrap();
+        let (dataset, text) = book(300);
+        assert!(matches!(desk.admit(&name(dataset), csv(&text)), Err(LedgerError::DeskEnded)));
+        let other = Writer::on(&lab.disk, now(59), false);
+        assert!(matches!(other, Err(LedgerError::Storage(StorageError::LockHeld { .. }))));
+        go.send(()).unwrap();
+        assert!(reading.join().unwrap().is_err());
+    });
+    assert!(matches!(desk.set_lists(some_lists()), Err(LedgerError::DeskEnded)));
+    Writer::on(&lab.disk, now(59), true).unwrap();
 }
 
 // --- what fails ---
@@ -347,6 +506,7 @@ fn where_the_disk_refuses_all_fail_and_the_ledger_is_as_it_was() {
     fs::rename(&away, &private).unwrap();
     let (dataset, text) = book(403);
     assert!(matches!(held.desk.admit(&name(dataset), csv(&text)), Err(LedgerError::DeskFailed(_))));
+    assert!(matches!(held.desk.set_lists(some_lists()), Err(LedgerError::DeskFailed(_))));
     drop(held);
     assert_eq!(lab.view().log().size(), before);
     assert_eq!(lab.admit("books", &books(400..404)).tally.admitted, 4);
@@ -375,6 +535,7 @@ fn a_crash_leaves_a_shared_commit_whole_or_not_at_all() {
     trace.ops().iter().for_each(|op| model.apply(op));
     let mut sizes = vec![lab.view().log().size()];
     let held = Held::new(&lab);
+    held.desk.set_lists(some_lists()).unwrap();
     // Over the end of a bundle, with a grant in between, and to the end of the desk.
     let mut requests: Vec<_> = (0..5).map(|n| ("books", books(500 + n * 60..560 + n * 60))).collect();
     requests.push(mixed().swap_remove(3));

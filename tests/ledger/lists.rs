@@ -88,7 +88,7 @@ fn what_is_no_list_is_refused_where_it_stops_being_one() {
     }
 }
 
-fn list(name: &str, text: &str) -> Input {
+pub fn list(name: &str, text: &str) -> Input {
     let reader = Box::new(Cursor::new(text.to_owned().into_bytes()));
     Input { name: name.to_owned(), format: Format::List, reader: reader.into(), len: None }
 }

@@ -14,14 +14,14 @@
 
 mod encode;
 mod keyed;
-mod lists;
+pub(super) mod lists;
 mod read;
 mod report;
 pub(super) mod request;
 mod screen;
 
 use super::candidate::SourceWork;
-use super::gate::{Gate, Lists, Tally};
+use super::gate::{Gate, Tally};
 use super::overrides::{Overrides, Unused};
 use super::source::{Input, Source};
 use super::{LedgerError, Writer};
@@ -35,6 +35,7 @@ use crate::statement::{Identifier, Is, Name, Screening, Statement, V1};
 use crate::storage::Mode;
 use crate::tlog::VerifiedCheckpoint;
 use encode::Numbered;
+use lists::OpenLists;
 use read::{ReadOut, Reader};
 use report::Report;
 use screen::{Batch, Screen};
@@ -141,14 +142,7 @@ pub fn admit(
 ) -> Result<Outcome, LedgerError> {
     let (dataset, statement) = writer.view().dataset(dataset)?;
     let mut gate = Gate::open(writer.view(), statement, &options.grants, options.rules.clone())?;
-    let (mut lists, mut list_statements, mut asks_sha256) = (Lists::default(), Vec::new(), false);
-    for (kind, input) in options.lists {
-        let (digest, opened) = lists::open_list(&writer, input, !options.dry_run)?;
-        let code = if kind == ListKind::Deny { Code::Denied } else { Code::Reserved };
-        lists.0.push((code, opened.file));
-        list_statements.push(List { digest, kind, rows: opened.rows });
-        asks_sha256 |= opened.has_sha256;
-    }
+    let lists = OpenLists::read(writer.disk(), options.lists, !options.dry_run)?;
     let overrides = options.overrides.map(|input| Overrides::read(input, &[])).transpose()?.unwrap_or_default();
     let (first_entry, disk) = (writer.next(), writer.disk().clone());
     let mut seen = Seen::new(writer.index().runs(dataset)?, PendingRun::new(&disk, dataset, first_entry));
@@ -158,7 +152,7 @@ pub fn admit(
         progress: options.progress.clone(),
         disk: disk.clone(),
         now: writer.now(),
-        asks_sha256,
+        asks_sha256: lists.asks_sha256,
     };
     let removed = writer.view().removed(dataset, first_entry)?;
     let (numbering, log) = writer.parts();
@@ -167,7 +161,7 @@ pub fn admit(
         numbering,
         dataset,
         gate: &mut gate,
-        lists,
+        lists: &lists.lists,
         overrides,
         dry_run: options.dry_run,
         removed: &removed,
@@ -192,7 +186,7 @@ pub fn admit(
     if !outcome.recorded {
         return Ok(outcome);
     }
-    record_screening(&mut writer, dataset, &mut outcome, report, list_statements, &options.rules)?;
+    record_screening(&mut writer, dataset, &mut outcome, report, lists.named, &options.rules)?;
     let register_grew = !outcome.open_grants.is_empty();
     let end = writer.next() + u64::from(register_grew);
     let run = seen.finish(end)?;

@@ -5,6 +5,7 @@
 //! and changed nothing that later ones are decided by.
 
 use super::keyed::Keyed;
+use super::lists::OpenLists;
 use super::report::Report;
 use super::screen::{Batch, Screen};
 use super::{Outcome, record_screening};
@@ -18,6 +19,7 @@ use crate::ledger::{LedgerError, Writer};
 use crate::licence::Rules;
 use crate::log::Entries;
 use crate::rows::Row;
+use crate::statement::screening::List;
 use crate::statement::{Identifier, Name};
 
 /// Works of a request: one batch, in memory until it is committed.
@@ -78,17 +80,18 @@ impl OpenGate {
         Ok(OpenGate { dataset, gate, removed, seen })
     }
 
-    /// Takes a request through the gate, and appends what passes, and its screening. The outer error is the ledger's, and
-    /// nothing more can be appended; the inner one is the request's.
+    /// Takes a request through the gate, and appends what passes, and its screening, which names the lists. The outer
+    /// error is the ledger's, and nothing more can be appended; the inner one is the request's.
     pub fn admit(
         &mut self,
         writer: &mut Writer,
         request: Request,
+        lists: &OpenLists,
         rules: &Rules,
     ) -> Result<Result<Outcome, LedgerError>, LedgerError> {
         let first_entry = writer.next();
-        match self.decide(writer, request) {
-            Ok(decided) => self.record(writer, decided, rules).map(Ok),
+        match self.decide(writer, request, &lists.lists) {
+            Ok(decided) => self.record(writer, decided, lists.named.clone(), rules).map(Ok),
             Err(error) => {
                 writer.abandon();
                 self.gate.undeclare(first_entry);
@@ -97,7 +100,7 @@ impl OpenGate {
         }
     }
 
-    fn decide(&mut self, writer: &mut Writer, request: Request) -> Result<Decided, LedgerError> {
+    fn decide(&mut self, writer: &mut Writer, request: Request, lists: &Lists) -> Result<Decided, LedgerError> {
         let first_entry = writer.next();
         let (numbering, log) = writer.parts();
         let (seed, encoder) = (numbering.seed, log.encoder());
@@ -105,7 +108,7 @@ impl OpenGate {
             numbering,
             dataset: self.dataset,
             gate: &mut self.gate,
-            lists: Lists::default(),
+            lists,
             overrides: Overrides::default(),
             dry_run: false,
             removed: &self.removed,
@@ -123,12 +126,18 @@ impl OpenGate {
         Ok(Decided { rows, facts, entries, report: report.finish(true)?, outcome })
     }
 
-    fn record(&mut self, writer: &mut Writer, decided: Decided, rules: &Rules) -> Result<Outcome, LedgerError> {
+    fn record(
+        &mut self,
+        writer: &mut Writer,
+        decided: Decided,
+        lists: Vec<List>,
+        rules: &Rules,
+    ) -> Result<Outcome, LedgerError> {
         let Decided { rows, facts, entries, report, mut outcome } = decided;
         let (_, log) = writer.parts();
         entries.iter().try_for_each(|entries| log.append_all(entries))?;
         self.seen.add(rows, facts)?;
-        record_screening(writer, self.dataset, &mut outcome, report, Vec::new(), rules)?;
+        record_screening(writer, self.dataset, &mut outcome, report, lists, rules)?;
         Ok(outcome)
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Screen<'w> {
     pub numbering: Numbering<'w>,
     pub dataset: u64,
     pub gate: &'w mut Gate,
-    pub lists: Lists,
+    pub lists: &'w Lists,
     pub overrides: Overrides,
     pub dry_run: bool,
     pub removed: &'w Removed,
