@@ -21,7 +21,7 @@ pub use filter::{Filter, MAX_FILTER_LEN};
 pub use merge::{Sorted, write_merged};
 pub use pending::{Index, PendingRun};
 pub use register::{WorkingRegister, look_up_sealed, register_path};
-pub use relied::{Counted, MAX_SETS, Reliance, RelianceKey, Relied};
+pub use relied::{Counted, MAX_SETS, Reliance, RelianceKey, RelianceKeys, Relied};
 pub use rows_file::{NODES_FROM, NodesFile, RowsFile, Written, join_all, root_of, root_with, write_rows};
 pub use runs::{AdmissionFact, Run, RunName, Runs};
 pub use seen::Seen;

@@ -36,6 +36,12 @@ pub struct Reliance {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelianceKey(pub [u8; 16]);
 
+/// Gives admissions the short names of what they rely on. Mostly it is what the one before relied on, whose name is known.
+#[derive(Debug, Default)]
+pub struct RelianceKeys {
+    last: Option<(Reliance, RelianceKey)>,
+}
+
 /// How many works rely on what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relied {
@@ -67,8 +73,12 @@ struct File {
 impl Reliance {
     /// What an admission relies on.
     pub fn of(admission: &Admission) -> Reliance {
-        let registered = admission.identifiers.iter().any(|id| id.scheme() == Scheme::Uscopyright);
-        Reliance { grants: admission.grants.clone(), overridden: admission.override_.is_some(), registered }
+        let (overridden, registered) = apart_from_grants(admission);
+        Reliance { grants: admission.grants.clone(), overridden, registered }
+    }
+
+    fn is_of(&self, admission: &Admission) -> bool {
+        (self.overridden, self.registered) == apart_from_grants(admission) && self.grants == admission.grants
     }
 
     /// Its short name.
@@ -81,6 +91,21 @@ impl Reliance {
         }
         let digest = blake3(&bytes);
         RelianceKey(std::array::from_fn(|i| digest[i]))
+    }
+}
+
+impl RelianceKeys {
+    /// The short name of what an admission relies on.
+    pub fn of(&mut self, admission: &Admission) -> RelianceKey {
+        match &self.last {
+            Some((last, key)) if last.is_of(admission) => *key,
+            _ => {
+                let reliance = Reliance::of(admission);
+                let key = reliance.key();
+                self.last = Some((reliance, key));
+                key
+            }
+        }
     }
 }
 
@@ -101,10 +126,13 @@ impl Relied {
         let mut sets = Vec::new();
         let mut alone: Vec<u64> = Vec::new();
         let mut further: Vec<(u64, u32)> = Vec::new();
+        // Mostly it is what the one before relies on.
+        let mut last = None;
         for counted in admissions()? {
             let counted = counted?;
-            let place = match places.get(&counted.reliance) {
-                Some(place) => *place,
+            let known = last.filter(|(key, _)| *key == counted.reliance).map(|(_, place)| place);
+            let place = match known.or_else(|| places.get(&counted.reliance).copied()) {
+                Some(place) => place,
                 None if sets.len() == MAX_SETS => return Ok(None),
                 None => {
                     let place = sets.len() as u32;
@@ -114,6 +142,7 @@ impl Relied {
                     place
                 }
             };
+            last = Some((counted.reliance, place));
             match counted.work == counted.index {
                 true => alone[place as usize] += 1,
                 false => further.push((counted.work, place)),
@@ -176,6 +205,12 @@ impl Relied {
         let known = places.into_iter().all(|place| (*place as usize) < file.relied.sets.len());
         Some(file).filter(|file| known && file.leaf == *leaf).map(|file| file.relied)
     }
+}
+
+/// Whether it was let in against the gate, and whether its registration is recorded.
+fn apart_from_grants(admission: &Admission) -> (bool, bool) {
+    let registered = admission.identifiers.iter().any(|id| id.scheme() == Scheme::Uscopyright);
+    (admission.override_.is_some(), registered)
 }
 
 fn path(release: u64) -> String {

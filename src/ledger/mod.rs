@@ -48,6 +48,7 @@ pub mod init;
 pub mod lie;
 pub mod overrides;
 pub mod prove;
+mod reindex;
 pub mod relied;
 pub mod repair;
 pub mod run;

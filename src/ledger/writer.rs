@@ -4,16 +4,17 @@
 //! commit several times, and its view is always of the last commit. After a failure it refuses everything: what is on disk
 //! is for the next one to settle.
 
-use super::view::{View, newest_state, open_folder, parse, settings};
+use super::reindex::{Reindexing, Said};
+use super::view::{View, open_folder, settings};
 use super::{LedgerError, Now};
-use crate::index::{AdmissionFact, Index, PendingRun, Reliance, RowsFile, Run, WorkingRegister, register_path};
-use crate::log::{Entry, History, LOCK, LogError, LogReader, LogWriter};
-use crate::rows::{self, Row, work_key};
-use crate::statement::{Admission, Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1};
+use crate::index::{Index, Run, WorkingRegister};
+use crate::log::{History, LOCK, LogError, LogReader, LogWriter};
+use crate::rows;
+use crate::statement::{Invalid, Is, Kind, Name, RowsRef, Salt, State, Statement, Time, V1};
 use crate::storage::{Disk, Lock};
 use crate::tlog::tile::MAX_ENTRY_LEN;
 use crate::tlog::{SigningKey, VerifiedCheckpoint, VerifierKey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,7 +59,8 @@ impl Writer {
     pub fn on(disk: &Disk, now: Now, wait: bool) -> Result<Writer, LedgerError> {
         let (_, key) = settings(disk)?;
         let lock = disk.lock(LOCK, wait)?;
-        let (log, index) = open_parts(disk, &key, false)?;
+        let (log, mut index) = open_parts(disk, &key)?;
+        bring_up_to_date(disk, &LogReader::open(disk, &key)?, &mut index)?;
         Writer::with(disk, &key, log, index, now, lock)
     }
 
@@ -261,17 +263,14 @@ impl Numbering<'_> {
     }
 }
 
-/// Completes an interrupted commit and brings the index up to date; or builds it anew. The caller holds the lock.
-pub(super) fn open_parts(disk: &Disk, key: &VerifierKey, rebuild: bool) -> Result<(LogWriter, Index), LedgerError> {
+/// Completes an interrupted commit, and opens the index, whatever it is of. The caller holds the lock.
+pub(super) fn open_parts(disk: &Disk, key: &VerifierKey) -> Result<(LogWriter, Index), LedgerError> {
     let signing = read_key(disk, KEY_FILE)?;
     if signing.verifier() != key {
         let (key, ledger) = (signing.verifier().to_string(), key.to_string());
         return Err(LedgerError::ForeignKey { key, ledger });
     }
-    let log = LogWriter::open(disk, signing)?;
-    let mut index = Index::open(disk)?;
-    bring_up_to_date(disk, &LogReader::open(disk, key)?, &mut index, rebuild)?;
-    Ok((log, index))
+    Ok((LogWriter::open(disk, signing)?, Index::open(disk)?))
 }
 
 /// The first commit of a new ledger: entry 0 and an empty register.
@@ -295,40 +294,10 @@ pub(super) fn first_commit(
     Ok(checkpoint)
 }
 
-/// The rows by which an admission is looked up, and what releases count of it.
-pub fn admission_rows(index: u64, admission: &Admission) -> (Vec<Row>, AdmissionFact) {
-    let rows = admission.looked_up_by().map(|id| Row { key: work_key(id.as_str()), value: index }).collect();
-    let (work, bytes) = (admission.same_as.unwrap_or(index), admission.bytes());
-    (rows, AdmissionFact { index, work, bytes, reliance: Reliance::of(admission).key() })
-}
-
-/// Admissions that are gathered before they are handed to a run.
-const GATHER: usize = 1 << 16;
-
-/// What an entry says, as far as the index needs it.
-enum Said {
-    Admitted { dataset: u64, rows: Vec<Row>, fact: AdmissionFact },
-    Other(Box<Statement>),
-    Erased,
-}
-
-impl Said {
-    fn of(at: u64, text: Option<&[u8]>) -> Result<Said, LedgerError> {
-        let Some(text) = text else { return Ok(Said::Erased) };
-        Ok(match parse(at, text)? {
-            Statement::Admission(admission) => {
-                let (rows, fact) = admission_rows(at, &admission);
-                Said::Admitted { dataset: admission.dataset, rows, fact }
-            }
-            statement => Said::Other(Box::new(statement)),
-        })
-    }
-}
-
 /// Catches the index up with the log, or rebuilds it where it is not of this log.
-fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bool) -> Result<(), LedgerError> {
+pub(super) fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index) -> Result<(), LedgerError> {
     let from = match index.register.mark()? {
-        Some((size, root)) if !rebuild && size <= log.size() && index.is_whole() && log.root_at(size)? == root => size,
+        Some((size, root)) if size <= log.size() && index.is_whole() && log.root_at(size)? == root => size,
         _ => {
             index.clear()?;
             0
@@ -337,62 +306,10 @@ fn bring_up_to_date(disk: &Disk, log: &LogReader, index: &mut Index, rebuild: bo
     if from == log.size() {
         return Ok(());
     }
-    let mut names: BTreeMap<u64, Name> = BTreeMap::new();
-    let mut runs: BTreeMap<u64, PendingRun> = BTreeMap::new();
-    let mut gathered: BTreeMap<u64, (Vec<Row>, Vec<AdmissionFact>)> = BTreeMap::new();
-    let mut erased = BTreeSet::new();
-    let mut take = |at: u64, said: Said| -> Result<(), LedgerError> {
-        match said {
-            Said::Erased => {
-                erased.insert(at);
-            }
-            Said::Admitted { dataset, rows, fact } => {
-                let (all, facts) = gathered.entry(dataset).or_default();
-                all.extend(rows);
-                facts.push(fact);
-                if facts.len() >= GATHER {
-                    let (rows, facts) = (std::mem::take(all), std::mem::take(facts));
-                    let run = || PendingRun::new(disk, dataset, from);
-                    runs.entry(dataset).or_insert_with(run).add(rows, facts)?;
-                }
-            }
-            Said::Other(statement) => {
-                if let Statement::Dataset(dataset) = &*statement {
-                    names.insert(at, dataset.id.clone());
-                }
-                let name = |d: u64| names.get(&d).cloned().or_else(|| dataset_name(log, d));
-                index.register.add(at, &statement, name)?;
-            }
-        }
-        Ok(())
-    };
-    log.read_all(from..log.size(), Said::of, |at, said| take(at, said?))?;
-    if !erased.is_empty() {
-        // What they said is gone; which rows they had, only the sealed register still tells.
-        let path = register_path(newest_state(log)?.0);
-        for row in RowsFile::open(disk, &path, rows::Kind::Register)?.stream() {
-            let row = row?;
-            if erased.contains(&row.value) {
-                index.register.add_row(row);
-            }
-        }
-    }
-    for (dataset, (rows, facts)) in gathered {
-        runs.entry(dataset).or_insert_with(|| PendingRun::new(disk, dataset, from)).add(rows, facts)?;
-    }
-    let finished = runs.into_values().map(|run| run.finish(log.size()));
-    let finished = finished.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
-    disk.sync()?;
-    index.commit((log.size(), *log.root()), finished)?;
-    Ok(())
-}
-
-fn dataset_name(log: &LogReader, index: u64) -> Option<Name> {
-    let Ok(Entry::Text(text)) = log.entry(index) else { return None };
-    match Statement::parse(&text) {
-        Ok(Statement::Dataset(dataset)) => Some(dataset.id),
-        _ => None,
-    }
+    let mut reindexing = Reindexing::new(disk, log, index, from);
+    let read = |reliance: &mut _, at, text: Option<&[u8]>| Said::of(reliance, at, text).0;
+    log.read_all(from..log.size(), read, |at, said| reindexing.take(at, said))?;
+    reindexing.finish()
 }
 
 /// Reads a private key file, which nobody but its owner may be able to read.

@@ -70,14 +70,15 @@ impl FsckReport {
     }
 }
 
-/// Checks the whole log. `read` is given every undamaged entry, `None` for an erased one, on any core and in any order;
-/// `each` is given what it made of them, in order.
+/// Checks the whole log. `read` is given every undamaged entry, `None` for an erased one: bundles on any core and in any
+/// order, the entries of each in order, with a state that begins anew for each bundle. `each` is given what it made of them,
+/// in order.
 ///
 /// Fails only if there is no log or a folder cannot be listed. Damage is in the report.
-pub fn fsck<T: Send>(
+pub fn fsck<S: Default, T: Send>(
     disk: &Disk,
     key: &VerifierKey,
-    read: impl Fn(u64, Option<&[u8]>) -> T + Sync,
+    read: impl Fn(&mut S, u64, Option<&[u8]>) -> T + Sync,
     each: impl FnMut(u64, &mut T),
 ) -> Result<FsckReport, LogError> {
     let mut report = FsckReport::default();
@@ -132,10 +133,10 @@ enum Pushed {
 
 impl Check<'_> {
     /// Rebuilds the tree from the entries and compares it with every tile and root.
-    fn tree<T: Send>(
+    fn tree<S: Default, T: Send>(
         &mut self,
         checkpoint: &VerifiedCheckpoint,
-        read: &(impl Fn(u64, Option<&[u8]>) -> T + Sync),
+        read: &(impl Fn(&mut S, u64, Option<&[u8]>) -> T + Sync),
         mut each: impl FnMut(u64, &mut T),
     ) {
         let mut edge = Edge::default();
@@ -267,11 +268,11 @@ impl Check<'_> {
 }
 
 /// Reads the entries of one bundle and holds them against their leaves.
-fn read_entries<T>(
+fn read_entries<S: Default, T>(
     disk: &Disk,
     reader: Option<&LogReader>,
     at: Tile,
-    read: &impl Fn(u64, Option<&[u8]>) -> T,
+    read: &impl Fn(&mut S, u64, Option<&[u8]>) -> T,
 ) -> Bundle<T> {
     let mut damage = Vec::new();
     let path = bundle_path(at.index, at.width);
@@ -289,10 +290,10 @@ fn read_entries<T>(
         // The tile is all there is for erased entries.
         (None, _) => read_tile(disk, at).map_err(|e| damage.push(e)).ok(),
     };
-    let mut entries = Vec::new();
+    let (mut state, mut entries) = (S::default(), Vec::with_capacity(usize::from(at.width)));
     for (index, (text, leaf)) in (at.index << 8..).zip(texts.iter().flatten().zip(leaves.iter().flatten())) {
         match check_entry(text, index, leaf, &path) {
-            Ok(()) => entries.push((index, read(index, Some(*text).filter(|text| !text.is_empty())))),
+            Ok(()) => entries.push((index, read(&mut state, index, Some(*text).filter(|text| !text.is_empty())))),
             Err(error) => damage.push(error),
         }
     }

@@ -137,26 +137,27 @@ impl LogReader {
     }
 
     /// Makes something of each entry of a range, `None` for an erased one, on every core, and hands it on in order, until
-    /// something fails.
-    pub fn read_all<T: Send, E: From<LogError>>(
+    /// something fails. The entries of a bundle are read in order, with a state that begins anew for each bundle.
+    pub fn read_all<S: Default, T: Send, E: From<LogError>>(
         &self,
         range: Range<u64>,
-        read: impl Fn(u64, Option<&[u8]>) -> T + Sync,
-        mut each: impl FnMut(u64, T) -> Result<(), E>,
+        read: impl Fn(&mut S, u64, Option<&[u8]>) -> T + Sync,
+        mut each: impl FnMut(u64, &mut T) -> Result<(), E>,
     ) -> Result<(), E> {
         if range.end > self.size() {
             return Err(self.out_of_range(range.end - 1).into());
         }
         let make = |at| {
+            let mut state = S::default();
             self.bundle_entries(at, &range, |index, entry, _| {
-                read(index, Some(entry).filter(|entry| !entry.is_empty()))
+                read(&mut state, index, Some(entry).filter(|entry| !entry.is_empty()))
             })
         };
         let bundles = range.start >> 8..range.end.div_ceil(256);
         let done = in_order(bundles, make, |made: &mut Result<Vec<(u64, T)>, LogError>| {
-            let done = match std::mem::replace(made, Ok(Vec::new())) {
-                Ok(made) => made.into_iter().try_for_each(|(index, made)| each(index, made)),
-                Err(error) => Err(error.into()),
+            let done = match made {
+                Ok(made) => made.iter_mut().try_for_each(|(index, made)| each(*index, made)),
+                Err(_) => std::mem::replace(made, Ok(Vec::new())).map(drop).map_err(E::from),
             };
             done.map_or_else(ControlFlow::Break, ControlFlow::Continue)
         });
@@ -309,7 +310,7 @@ impl LogReader {
         &self,
         at: u64,
         range: &Range<u64>,
-        read: impl Fn(u64, &[u8], Hash) -> T,
+        mut read: impl FnMut(u64, &[u8], Hash) -> T,
     ) -> Result<Vec<(u64, T)>, LogError> {
         let width = self.bundle_width(at);
         let (bytes, leaves) = (read_bundle(&self.disk, at, width)?, self.tile(0, at)?);

@@ -150,6 +150,14 @@ impl Admission {
         }
     }
 
+    /// The log indices that it names, and the kinds that may stand there.
+    pub fn names(&self) -> Vec<(u64, &'static [Kind])> {
+        let dataset = [(self.dataset, &[Kind::Dataset] as &[Kind])];
+        let grants = self.grants.values().map(|g| (*g, &[Kind::Grant] as &[Kind]));
+        let same_as = self.same_as.map(|a| (a, &[Kind::Admission] as &[Kind]));
+        dataset.into_iter().chain(grants).chain(same_as).collect()
+    }
+
     /// The day on which its grants are judged.
     pub fn day_judged(&self) -> Date {
         self.used_from.unwrap_or(self.at.date())

@@ -69,8 +69,8 @@ impl<const KIND: u8> Serialize for Is<KIND> {
 
 impl<'de, const KIND: u8> Deserialize<'de> for Is<KIND> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let name = std::borrow::Cow::<'de, str>::deserialize(d)?;
-        if name == Self::NAME { Ok(Is) } else { Err(D::Error::custom(format_args!("kind is not {}", Self::NAME))) }
+        let is = |name: &str| if name == Self::NAME { Ok(Is) } else { Err(format!("kind is not {}", Self::NAME)) };
+        super::text::read_text(d, is)
     }
 }
 

@@ -244,12 +244,7 @@ impl Statement {
     pub fn names(&self) -> Vec<(u64, &'static [Kind])> {
         const ANY: &[Kind] = &Kind::ALL;
         match self {
-            Statement::Admission(s) => {
-                let dataset = [(s.dataset, &[Kind::Dataset] as &[Kind])];
-                let grants = s.grants.values().map(|g| (*g, &[Kind::Grant] as &[Kind]));
-                let same_as = s.same_as.map(|a| (a, &[Kind::Admission] as &[Kind]));
-                dataset.into_iter().chain(grants).chain(same_as).collect()
-            }
+            Statement::Admission(s) => s.names(),
             Statement::Correction(s) => vec![(s.entry, ANY)],
             Statement::Dispute(s) => s.claim().map_or(Vec::new(), |c| vec![(c.entry, ANY)]),
             Statement::Erasure(s) => vec![(s.entry, &[Kind::Admission, Kind::Dispute])],

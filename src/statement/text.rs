@@ -1,6 +1,8 @@
 //! How small values stand in JSON: as the one text that their `parse` accepts; and lists that are sets.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 use std::ops::Deref;
 
 /// A sorted list without repetition. Reading one that is unsorted or repeats a value is refused.
@@ -60,6 +62,25 @@ impl<'de, T: Deserialize<'de> + Ord> Deserialize<'de> for Set<T> {
     }
 }
 
+/// Reads a text and makes something of it, of which there are many: serde's own types for text would copy it first.
+pub(super) fn read_text<'de, D, T, E>(d: D, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    E: fmt::Display,
+{
+    struct Text<F>(F);
+    impl<T, E: fmt::Display, F: FnOnce(&str) -> Result<T, E>> Visitor<'_> for Text<F> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<D: Error>(self, text: &str) -> Result<T, D> {
+            (self.0)(text).map_err(D::custom)
+        }
+    }
+    d.deserialize_str(Text(parse))
+}
+
 #[cfg(feature = "schema")]
 impl<T: schemars::JsonSchema> schemars::JsonSchema for Set<T> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -87,8 +108,8 @@ macro_rules! stands_as_text {
         }
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-                <$type>::parse(&text).map_err(|e| serde::de::Error::custom(format_args!("{text:?} {e}")))
+                let parse = |text: &str| <$type>::parse(text).map_err(|e| format!("{text:?} {e}"));
+                $crate::statement::text::read_text(d, parse)
             }
         }
         impl std::fmt::Debug for $type {

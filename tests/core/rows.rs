@@ -126,35 +126,43 @@ fn rows_sort_as_their_bytes_do() {
 }
 
 #[test]
-fn two_sums_are_equal_where_their_rows_are() {
+fn two_products_are_equal_where_their_rows_are() {
     let rows = some_rows(600, &mut Random(8));
-    let sum = |rows: &mut dyn Iterator<Item = &Row>| {
-        let mut sum = KeyedSum::new(&[3; 32]);
-        rows.for_each(|row| sum.add(row));
-        sum
+    let of = |key: u8, rows: &mut dyn Iterator<Item = &Row>| {
+        let mut product = KeyedProduct::new(&[key; 32]);
+        rows.for_each(|row| product.take(row));
+        product
     };
-    let all = sum(&mut rows.iter());
-    assert_eq!(sum(&mut rows.iter().rev()), all, "in whatever order they come");
-    let (some, others) = (sum(&mut rows.iter().step_by(2)), sum(&mut rows.iter().skip(1).step_by(2)));
+    let product = |rows: &mut dyn Iterator<Item = &Row>| of(3, rows);
+    let all = product(&mut rows.iter());
+    assert_eq!(product(&mut rows.iter().rev()), all, "in whatever order they come");
+    let (some, others) = (product(&mut rows.iter().step_by(2)), product(&mut rows.iter().skip(1).step_by(2)));
     let mut merged = some.clone();
     merged.merge(&others);
     assert_eq!(merged, all);
-    merged.subtract(&some);
-    assert_eq!(merged, others);
-    merged.subtract(&others);
-    assert_eq!(merged, KeyedSum::new(&[3; 32]));
-    // A row less, a row twice, a row with another value, another key.
-    let changed = Row { value: rows[0].value ^ 1, ..rows[0] };
-    for different in [
-        sum(&mut rows[1..].iter()),
-        sum(&mut rows.iter().chain(&rows[..1])),
-        sum(&mut rows[1..].iter().chain([&changed])),
-        rows.iter().fold(KeyedSum::new(&[4; 32]), |mut sum, row| {
-            sum.add(row);
-            sum
-        }),
-    ] {
-        assert_ne!(different, all);
+    merged = others.clone();
+    merged.merge(&some);
+    assert_eq!(merged, all);
+    // A row less, a row twice, another key. No two of these are equal either.
+    let mut seen = vec![
+        all,
+        some,
+        others,
+        product(&mut rows[1..].iter()),
+        product(&mut rows.iter().chain(&rows[..1])),
+        product(&mut rows.iter().chain(&rows[..1]).chain(&rows[..1])),
+        product(&mut std::iter::empty()),
+        of(4, &mut rows.iter()),
+    ];
+    // A row with any other bit, in its key or its value.
+    for bit in 0..8 * ROW_LEN {
+        let mut bytes = rows[0].encode();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let changed = Row::decode(&bytes);
+        seen.push(product(&mut rows[1..].iter().chain([&changed])));
+    }
+    for (i, one) in seen.iter().enumerate() {
+        assert!(!seen[i + 1..].contains(one), "{i}");
     }
 }
 

@@ -101,7 +101,7 @@ fn signed_grant(lab: &Lab) {
 }
 
 /// A rightsholder's own words about an entry.
-fn dispute(writer: &Writer, entry: u64) -> Statement {
+pub fn dispute(writer: &Writer, entry: u64) -> Statement {
     let claim = dsse::DisputeClaim {
         claim: "this is not my licence".to_owned(),
         entry,

@@ -30,6 +30,7 @@ mod oracle;
 mod overrides;
 #[path = "../log/random.rs"]
 mod random;
+mod repair;
 #[path = "../log/replay.rs"]
 mod replay;
 mod shards;

@@ -123,7 +123,7 @@ fn expect_book(log: &LogReader, allowed: &[Book]) -> Result<(), String> {
 }
 
 fn expect_sound(disk: &Disk) -> Result<(), String> {
-    let report = fsck(disk, key().verifier(), |_, _| (), |_, _: &mut ()| ()).map_err(|e| e.to_string())?;
+    let report = fsck(disk, key().verifier(), |_: &mut (), _, _| (), |_, _: &mut ()| ()).map_err(|e| e.to_string())?;
     if report.is_sound() { Ok(()) } else { Err(format!("damage: {:?}", report.damage)) }
 }
 

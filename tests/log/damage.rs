@@ -6,7 +6,7 @@ use deedbook::storage::Disk;
 use super::support::*;
 
 fn check(disk: &Disk) -> FsckReport {
-    fsck(disk, key().verifier(), |_, _| (), |_, _: &mut ()| ()).unwrap()
+    fsck(disk, key().verifier(), |_: &mut (), _, _| (), |_, _: &mut ()| ()).unwrap()
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn a_sound_log_has_no_damage_and_hands_over_every_entry() {
     for size in [0, 1, 255, 256, 257, 70_000] {
         let (_dir, disk, _writer) = log_of(&[size]);
         let mut next = 0;
-        let own = |index, text: Option<&[u8]>| (index, text.map(<[u8]>::to_vec));
+        let own = |_: &mut (), index, text: Option<&[u8]>| (index, text.map(<[u8]>::to_vec));
         let report = fsck(&disk, key().verifier(), own, |index, made| {
             assert_eq!((index, made), (next, &mut (next, Some(entry("a", next)))));
             next += 1;
@@ -72,7 +72,7 @@ fn damage_is_laid_to_its_file_and_the_walk_goes_on() {
     flip(&disk, "entries/001", 3, 1);
     flip(&disk, "log/tile/0/002", 3, 1);
     let mut seen = Vec::new();
-    let report = fsck(&disk, key().verifier(), |_, _| (), |index, _| seen.push(index)).unwrap();
+    let report = fsck(&disk, key().verifier(), |_: &mut (), _, _| (), |index, _| seen.push(index)).unwrap();
     let damage: Vec<String> = report.damage.iter().map(ToString::to_string).collect();
     assert_eq!(damage.len(), 2, "{damage:?}");
     assert!(matches!(&report.damage[0], LogError::EntryMismatch { path, index: 256 } if path == "entries/001"));
@@ -112,7 +112,7 @@ fn with_a_damaged_checkpoint_the_newest_published_one_is_checked() {
     let (_dir, disk, _writer) = log_of(&[5, 300]);
     flip(&disk, "log/checkpoint", 3, 1);
     let mut seen = 0;
-    let report = fsck(&disk, key().verifier(), |_, _| (), |_, _| seen += 1).unwrap();
+    let report = fsck(&disk, key().verifier(), |_: &mut (), _, _| (), |_, _| seen += 1).unwrap();
     assert_eq!((seen, report.checkpoint.as_ref().unwrap().size(), report.damage.len()), (300, 300, 1));
 }
 
@@ -174,8 +174,13 @@ fn an_erased_entry_is_handed_over_as_such() {
     let (_dir, disk, _writer) = log_of(&[3]);
     disk.write("entries/000.p/3", b"\x00\x02a0\x00\x00\x00\x02a2").unwrap();
     let mut texts = Vec::new();
-    let report =
-        fsck(&disk, key().verifier(), |_, text| text.map(<[u8]>::to_vec), |_, text| texts.push(text.take())).unwrap();
+    let report = fsck(
+        &disk,
+        key().verifier(),
+        |_: &mut (), _, text| text.map(<[u8]>::to_vec),
+        |_, text| texts.push(text.take()),
+    )
+    .unwrap();
     assert!(report.is_sound());
     assert_eq!(texts, [Some(b"a0".to_vec()), None, Some(b"a2".to_vec())]);
 }

@@ -1,65 +1,45 @@
 //! Statements in the order of the log: times, references, names, the register of each state, the counts of each batch.
+//! No file but the log's is read here.
 
 use super::judge::Judge;
 use super::{Check, Seen, Total};
-use crate::index::{AdmissionFact, RowsFile, register_path, root_of};
+use crate::index::RelianceKeys;
 use crate::ledger::LedgerError;
-use crate::ledger::view::parse;
-use crate::ledger::writer::admission_rows;
-use crate::rows::{self, Builder, KeyedSum, Row, RowsError};
+use crate::ledger::reindex::{Admitted, Said};
+use crate::rows::{self, Builder, KeyedProduct, Row, RowsError};
 use crate::statement::terms::Subject;
-use crate::statement::{Admission, Kind, RegisterKey, RowsRef, Screening, State, Statement};
+use crate::statement::{Admission, Kind, RegisterKey, RowsRef, Screening, Statement, Time};
 use std::collections::BTreeSet;
 
 /// An entry, as any core can read it.
-pub(super) enum Read {
-    Erased,
-    Unreadable(LedgerError),
-    Statement(Box<Known>),
-}
-
-/// A statement that could be read.
-pub(super) struct Known {
-    statement: Statement,
+pub(super) struct Read {
+    pub said: Said,
     /// What it names, and of which kinds that may be.
     names: Vec<(u64, &'static [Kind])>,
-    /// Of an admission.
-    admitted: Option<AdmittedRows>,
+    /// Of the rows of an admission.
+    product: KeyedProduct,
+    /// For the judge.
+    admission: Option<Box<Admission>>,
 }
 
-/// What an admission brings to its releases.
-pub(super) struct AdmittedRows {
-    /// Sorted, each once.
-    pub rows: Vec<Row>,
-    pub sum: KeyedSum,
-    pub fact: AdmissionFact,
-}
-
-impl AdmittedRows {
-    pub fn new(index: u64, admission: &Admission, seed: &[u8; 32]) -> AdmittedRows {
-        let (mut rows, fact) = admission_rows(index, admission);
-        // An identifier that stands in two embodiments is one row.
-        rows.sort_unstable();
-        rows.dedup();
-        let mut sum = KeyedSum::new(seed);
-        rows.iter().for_each(|row| sum.add(row));
-        AdmittedRows { rows, sum, fact }
+/// Reads an entry; `seed` keys the products. Only a judge wants the whole of an admission.
+pub(super) fn read(
+    reliance: &mut RelianceKeys,
+    index: u64,
+    text: Option<&[u8]>,
+    seed: &[u8; 32],
+    is_judged: bool,
+) -> Read {
+    let (said, admission) = Said::of(reliance, index, text);
+    let (mut names, mut product) = (Vec::new(), KeyedProduct::new(seed));
+    if let Said::Statement(statement) = &said {
+        names = statement.names();
     }
-}
-
-/// Reads an entry; `seed` keys the sums.
-pub(super) fn read(index: u64, text: Option<&[u8]>, seed: &[u8; 32]) -> Read {
-    match text.map(|text| parse(index, text)) {
-        None => Read::Erased,
-        Some(Err(error)) => Read::Unreadable(error),
-        Some(Ok(statement)) => {
-            let admitted = match &statement {
-                Statement::Admission(admission) => Some(AdmittedRows::new(index, admission, seed)),
-                _ => None,
-            };
-            Read::Statement(Box::new(Known { names: statement.names(), statement, admitted }))
-        }
+    if let (Said::Admission(admitted), Some(admission)) = (&said, &admission) {
+        names = admission.names();
+        admitted.rows.iter().for_each(|row| product.take(row));
     }
+    Read { said, names, product, admission: admission.filter(|_| is_judged) }
 }
 
 impl Check<'_> {
@@ -68,20 +48,39 @@ impl Check<'_> {
             self.unread.push(self.next..index);
         }
         self.next = index + 1;
-        let Known { statement, names, admitted } = match entry {
-            Read::Erased => {
+        match &entry.said {
+            Said::Erased => {
                 self.report.erased += 1;
                 self.erased_unscreened += 1;
                 self.erased.insert(index);
-                return;
             }
-            Read::Unreadable(error) => {
+            Said::Unreadable(error) => {
                 self.unread.push(index..index + 1);
-                return self.damage(error.to_string());
+                let error = LedgerError::Statement { index, error: Box::new(error.clone()) };
+                self.damage(error.to_string());
             }
-            Read::Statement(known) => &**known,
-        };
-        let (kind, at) = statement.head();
+            Said::Admission(admitted) => {
+                self.common(index, Kind::Admission, admitted.at, &entry.names);
+                if let (Some(judge), Some(admission)) = (&mut self.judge, &entry.admission) {
+                    judge.admission(index, admission, &mut self.report);
+                }
+                self.admission(admitted, &entry.product);
+            }
+            Said::Statement(statement) => {
+                let (kind, at) = statement.head();
+                self.common(index, kind, at, &entry.names);
+                self.kinds.insert(index, kind);
+                self.register_rows(index, statement);
+                if let Some(judge) = &mut self.judge {
+                    judge.statement(index, statement);
+                }
+                self.meaning(index, statement);
+            }
+        }
+    }
+
+    /// What is to be checked of every statement.
+    fn common(&mut self, index: u64, kind: Kind, at: Time, names: &[(u64, &'static [Kind])]) {
         *self.report.entries.entry(kind).or_default() += 1;
         if self.last.is_some_and(|(_, before, _)| at < before) {
             self.damage(format!("entry {index}: dated {at}, before the entry that precedes it"));
@@ -91,14 +90,6 @@ impl Check<'_> {
         }
         self.last = Some((index, at, kind));
         self.references(index, names);
-        self.register_rows(index, statement);
-        if kind != Kind::Admission {
-            self.kinds.insert(index, kind);
-        }
-        if let Some(judge) = &mut self.judge {
-            judge.entry(index, statement, &mut self.report);
-        }
-        self.meaning(index, statement, admitted.as_ref());
     }
 
     fn references(&mut self, index: u64, names: &[(u64, &'static [Kind])]) {
@@ -134,7 +125,17 @@ impl Check<'_> {
         }
     }
 
-    fn meaning(&mut self, index: u64, statement: &Statement, admitted: Option<&AdmittedRows>) {
+    fn admission(&mut self, admitted: &Admitted, product: &KeyedProduct) {
+        let Admitted { dataset, fact, .. } = admitted;
+        *self.unscreened.entry(*dataset).or_default() += 1;
+        if let Some(Seen { total, .. }) = self.datasets.get_mut(dataset) {
+            total.rows.merge(product);
+            total.works += u64::from(fact.work == fact.index);
+            total.bytes = total.bytes.saturating_add(fact.bytes);
+        }
+    }
+
+    fn meaning(&mut self, index: u64, statement: &Statement) {
         match statement {
             Statement::Ledger(ledger) => {
                 if index != 0 || ledger.origin != self.origin {
@@ -142,17 +143,8 @@ impl Check<'_> {
                 }
             }
             Statement::Dataset(dataset) => {
-                let total = Total { rows: KeyedSum::new(&self.seed), works: 0, bytes: 0 };
+                let total = Total { rows: KeyedProduct::new(&self.seed), works: 0, bytes: 0 };
                 self.datasets.insert(index, Seen { dataset: dataset.clone(), total });
-            }
-            Statement::Admission(admission) => {
-                *self.unscreened.entry(admission.dataset).or_default() += 1;
-                let seen = self.datasets.get_mut(&admission.dataset);
-                if let (Some(Seen { total, .. }), Some(AdmittedRows { sum, fact, .. })) = (seen, admitted) {
-                    total.rows.merge(sum);
-                    total.works += u64::from(fact.work == index);
-                    total.bytes = total.bytes.saturating_add(fact.bytes);
-                }
             }
             Statement::Grant(grant) => {
                 if let Ok(Subject::Catalogue(rows)) = grant.terms().map(|t| t.subject) {
@@ -171,7 +163,10 @@ impl Check<'_> {
                 if state.log_size != index {
                     self.damage(format!("entry {index}: is a state of log size {}", state.log_size));
                 }
-                self.register(index, state);
+                let is_own = root(&self.register).is_ok_and(|register| register == state.register);
+                if !is_own && self.unread.is_empty() {
+                    self.contested.insert(index, state.register);
+                }
                 self.states.insert(index, state.register);
             }
             Statement::Withdrawal(w) => {
@@ -182,34 +177,8 @@ impl Check<'_> {
             }
             Statement::Erasure(_) => self.removals.push((index, statement.clone())),
             Statement::Dispute(dispute) => self.disputes.extend(dispute.claim().map(|claim| (index, claim))),
-            Statement::Correction(_) | Statement::GrantEnd(_) | Statement::Key(_) | Statement::Run(_) => {}
-        }
-    }
-
-    /// Holds a state against the register of the entries before it.
-    fn register(&mut self, index: u64, state: &State) {
-        let own = |check: &Check| root(rows::Kind::Register, &check.register);
-        if !self.unread.is_empty() || own(self).is_ok_and(|register| register == state.register) {
-            return;
-        }
-        // What was signed may be at hand, and tells what it leaves out, and what erased entries had.
-        let path = register_path(index);
-        if !self.erased.is_empty() && self.disk.exists(&path).is_ok_and(|exists| !exists) {
-            return;
-        }
-        let signed = root_of(self.disk, &path, rows::Kind::Register, false);
-        let signed = signed.is_ok_and(|(count, root)| RowsRef { count, root } == state.register);
-        let rows = signed.then(|| RowsFile::open(self.disk, &path, rows::Kind::Register).ok()).flatten();
-        let rows: BTreeSet<Row> = rows.iter().flat_map(RowsFile::stream).map_while(Result::ok).collect();
-        if rows.is_empty() {
-            return self.damage(format!("entry {index}: its register is not that of the entries before it"));
-        }
-        let hidden: BTreeSet<u64> = self.register.difference(&rows).map(|row| row.value).collect();
-        hidden.into_iter().for_each(|entry| self.report.hidden(index, entry));
-        let gone = |entry: &u64| *entry < index && self.erased.contains(entry);
-        let added = rows.difference(&self.register).map(|row| row.value).filter(|entry| !gone(entry));
-        for entry in added.collect::<BTreeSet<u64>>() {
-            self.damage(format!("entry {index}: its register leads to entry {entry}, which does not say so"));
+            Statement::Admission(_) | Statement::Correction(_) | Statement::GrantEnd(_) => {}
+            Statement::Key(_) | Statement::Run(_) => {}
         }
     }
 
@@ -237,7 +206,7 @@ impl Check<'_> {
             self.unread.push(self.next..size);
         }
         let ends_well = matches!(self.last, Some((_, _, Kind::State | Kind::Screening)));
-        if size > 0 && self.report.damage.is_empty() && !ends_well {
+        if size > 0 && self.report.damage.is_empty() && self.contested.is_empty() && !ends_well {
             self.damage(format!("entry {}: a commit ends with a state or a screening", size - 1));
         }
         let named: BTreeSet<u64> = self.removals.iter().filter_map(|(_, s)| erased(s)).collect();
@@ -252,10 +221,10 @@ fn erased(statement: &Statement) -> Option<u64> {
     if let Statement::Erasure(erasure) = statement { Some(erasure.entry) } else { None }
 }
 
-/// The root of rows in memory.
-fn root(kind: rows::Kind, rows: &BTreeSet<Row>) -> Result<RowsRef, RowsError> {
+/// The root of a register in memory.
+fn root(rows: &BTreeSet<Row>) -> Result<RowsRef, RowsError> {
     let count = rows.len() as u64;
-    let mut builder = Builder::new(kind, count, |_, _| Ok::<(), RowsError>(()))?;
+    let mut builder = Builder::new(rows::Kind::Register, count, |_, _| Ok::<(), RowsError>(()))?;
     rows.iter().try_for_each(|row| builder.push(*row))?;
     Ok(RowsRef { count, root: builder.finish()? })
 }

@@ -1,14 +1,14 @@
 //! What statements name beside the log: releases, registers, catalogues and lists, rules, reports.
 
-use super::entries::AdmittedRows;
 use super::{Check, MAX_FINDINGS, Total};
-use crate::index::{IndexError, RowsFile, register_path, root_of, root_with};
+use crate::index::{AdmissionFact, IndexError, RelianceKeys, RowsFile, register_path, root_of, root_with};
 use crate::ledger::LedgerError;
 use crate::ledger::prove::catalogue_path;
+use crate::ledger::reindex::{admission_fact, admission_rows};
 use crate::ledger::seal::{self, release_path};
 use crate::ledger::view::{Removed, parse};
 use crate::log::{Entry, LogReader};
-use crate::rows::{self, KeyedSum, Root, Row};
+use crate::rows::{self, KeyedProduct, Root, Row};
 use crate::statement::{Identifier, Release, ReleaseName, RowsRef, Statement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,16 +17,53 @@ const PIECE_LEN: usize = 1 << 20;
 /// Rows of admissions that are looked up in a release at once, where its rows are wrong.
 const JOINED_ROWS: usize = 1 << 17;
 
+/// The root of a release's rows, and what they come to.
+pub(super) type FoundRows = (Result<(u64, Root), IndexError>, ReleaseRows);
+
 /// What the rows of a release come to.
-struct ReleaseRows {
+pub(super) struct ReleaseRows {
     /// Of all that lead to entries whose text is left.
-    sum: KeyedSum,
+    product: KeyedProduct,
     /// Whether some lead to others.
     erased: bool,
 }
 
 impl Check<'_> {
-    pub(super) fn files(&mut self, log: &LogReader) -> Result<(), LedgerError> {
+    /// Holds the registers that are not those of the entries before them against what was signed: it may be at hand, and
+    /// tells what it leaves out, and what erased entries had.
+    pub(super) fn registers(&mut self) {
+        for (index, signed) in std::mem::take(&mut self.contested) {
+            let path = register_path(index);
+            let erased_before = self.erased.first().is_some_and(|first| *first < index);
+            if erased_before && self.disk.exists(&path).is_ok_and(|exists| !exists) {
+                continue;
+            }
+            let rows = self.signed_register(&path, signed);
+            if rows.is_empty() {
+                self.damage(format!("entry {index}: its register is not that of the entries before it"));
+                continue;
+            }
+            let own: BTreeSet<Row> = self.register.iter().filter(|row| row.value < index).copied().collect();
+            let hidden: BTreeSet<u64> = own.difference(&rows).map(|row| row.value).collect();
+            hidden.into_iter().for_each(|entry| self.report.hidden(index, entry));
+            let gone = |entry: &u64| *entry < index && self.erased.contains(entry);
+            let added = rows.difference(&own).map(|row| row.value).filter(|entry| !gone(entry));
+            for entry in added.collect::<BTreeSet<u64>>() {
+                self.damage(format!("entry {index}: its register leads to entry {entry}, which does not say so"));
+            }
+        }
+    }
+
+    /// The rows of a register file, if it is the one that was signed.
+    fn signed_register(&self, path: &str, signed: RowsRef) -> BTreeSet<Row> {
+        let found = root_of(self.disk, path, rows::Kind::Register, false);
+        let is_signed = found.is_ok_and(|(count, root)| RowsRef { count, root } == signed);
+        let file = is_signed.then(|| RowsFile::open(self.disk, path, rows::Kind::Register).ok()).flatten();
+        file.iter().flat_map(RowsFile::stream).map_while(Result::ok).collect()
+    }
+
+    /// Holds every file that a statement names against it, and names those that none does.
+    pub(super) fn named_files(&mut self, log: &LogReader) -> Result<(), LedgerError> {
         let mut expected = BTreeSet::new();
         let newest = self.states.keys().last().copied();
         for (index, register) in std::mem::take(&mut self.states) {
@@ -48,7 +85,8 @@ impl Check<'_> {
             let Some(dataset) = self.datasets.get(&release.dataset) else { continue };
             let name = ReleaseName { dataset: dataset.dataset.id.clone(), version: release.version.clone() };
             let path = release_path(&name);
-            let (found, rows) = self.release_rows(&path);
+            let read = self.sealed.remove(&path);
+            let (found, rows) = read.unwrap_or_else(|| self.release_rows(&path, false));
             if self.is_signed(&path, found, release.rows) && self.unread.is_empty() {
                 self.release(log, index, &release, &path, total, rows)?;
             }
@@ -111,20 +149,31 @@ impl Check<'_> {
         false
     }
 
-    /// The root of a release's rows, and what they come to.
-    fn release_rows(&self, path: &str) -> (Result<(u64, Root), IndexError>, ReleaseRows) {
+    /// Whether the rows of a release have the signed root; its nodes file is written anew on the way. What was read need
+    /// not be read again where it is held against the log.
+    pub(in crate::ledger) fn is_sealed(&mut self, path: &str, signed: RowsRef) -> bool {
+        let read = self.release_rows(path, true);
+        let is_sealed = read.0.as_ref().is_ok_and(|(count, root)| RowsRef { count: *count, root: *root } == signed);
+        if is_sealed {
+            self.sealed.insert(path.to_owned(), read);
+        }
+        is_sealed
+    }
+
+    /// The root of a release's rows, and what they come to; with `nodes`, its nodes file is written.
+    fn release_rows(&self, path: &str, nodes: bool) -> FoundRows {
         let (seed, erased) = (&self.seed, &self.erased);
         let read = |rows: &[Row]| {
-            let mut read = ReleaseRows { sum: KeyedSum::new(seed), erased: false };
+            let mut read = ReleaseRows { product: KeyedProduct::new(seed), erased: false };
             for row in rows {
                 // An admission that was erased after the release still has its rows there; what it said is gone.
-                if erased.contains(&row.value) { read.erased = true } else { read.sum.add(row) }
+                if erased.contains(&row.value) { read.erased = true } else { read.product.take(row) }
             }
             read
         };
-        let mut all = ReleaseRows { sum: KeyedSum::new(seed), erased: false };
-        let found = root_with(self.disk, path, rows::Kind::Release, false, read, |read| {
-            all.sum.merge(&read.sum);
+        let mut all = ReleaseRows { product: KeyedProduct::new(seed), erased: false };
+        let found = root_with(self.disk, path, rows::Kind::Release, nodes, read, |read| {
+            all.product.merge(&read.product);
             all.erased |= read.erased;
         });
         (found, all)
@@ -138,22 +187,23 @@ impl Check<'_> {
         release: &Release,
         path: &str,
         mut expected: Total,
-        found: ReleaseRows,
+        mut found: ReleaseRows,
     ) -> Result<(), LedgerError> {
         let before = self.removals.iter().filter(|(at, _)| *at < index);
         let removed = Removed::of(release.dataset, before.map(|(_, statement)| statement));
         if !removed.is_empty() {
             // Few releases have removals before them; only those cost another pass over the log.
-            let counted = admissions(log, release.dataset, index, &self.seed).map(|read| {
-                let (at, admitted) = read?;
-                if removed.has(at) {
-                    expected.rows.subtract(&admitted.sum);
+            let counted = admissions(log, release.dataset, index).map(|read| {
+                let (rows, fact) = read?;
+                if removed.has(fact.index) {
+                    // What the release lacks by right, so that both sides are of all admissions.
+                    rows.iter().for_each(|row| found.product.take(row));
                 }
-                Ok::<_, LedgerError>(admitted.fact)
+                Ok::<_, LedgerError>(fact)
             });
             (expected.works, expected.bytes) = seal::count(counted, &removed)?;
         }
-        if found.sum != expected.rows {
+        if found.product != expected.rows {
             self.damage(format!("entry {index}: the rows in {path} are not those of the dataset's admissions"));
             let file = RowsFile::open(self.disk, path, rows::Kind::Release)?;
             self.left_out(log, index, release.dataset, &file, &removed)?;
@@ -184,10 +234,10 @@ impl Check<'_> {
             wanted.clear();
             Ok(())
         };
-        for read in admissions(log, dataset, index, &self.seed) {
-            let (at, admitted) = read?;
-            if !removed.has(at) {
-                wanted.extend(admitted.rows);
+        for read in admissions(log, dataset, index) {
+            let (rows, fact) = read?;
+            if !removed.has(fact.index) {
+                wanted.extend(rows);
             }
             if wanted.len() >= JOINED_ROWS {
                 compare(&mut wanted)?;
@@ -222,17 +272,17 @@ impl Check<'_> {
     }
 }
 
-type Found = Result<(u64, AdmittedRows), LedgerError>;
+type Found = Result<(Vec<Row>, AdmissionFact), LedgerError>;
 
-/// The admissions of a dataset below a log index.
-fn admissions(log: &LogReader, dataset: u64, below: u64, seed: &[u8; 32]) -> impl Iterator<Item = Found> {
-    let seed = *seed;
+/// The rows and facts of a dataset's admissions below a log index.
+fn admissions(log: &LogReader, dataset: u64, below: u64) -> impl Iterator<Item = Found> {
+    let mut reliance = RelianceKeys::default();
     log.entries(0..below).filter_map(move |entry| match entry {
         Err(error) => Some(Err(error.into())),
         Ok((_, Entry::Erased(_))) => None,
         Ok((index, Entry::Text(text))) => match parse(index, &text) {
             Ok(Statement::Admission(a)) if a.dataset == dataset => {
-                Some(Ok((index, AdmittedRows::new(index, &a, &seed))))
+                Some(Ok((admission_rows(index, &a), admission_fact(index, &a, &mut reliance))))
             }
             _ => None,
         },

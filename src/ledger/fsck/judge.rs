@@ -187,8 +187,8 @@ impl Judge<'_> {
         self.witnessed.bracket(index)
     }
 
-    /// Takes note of an entry, and judges it if it is an admission.
-    pub fn entry(&mut self, index: u64, statement: &Statement, report: &mut Report) {
+    /// Takes note of a statement that is no admission.
+    pub fn statement(&mut self, index: u64, statement: &Statement) {
         match statement {
             Statement::Dataset(dataset) => drop(self.datasets.insert(index, dataset.clone())),
             Statement::Grant(grant) => self.grant(index, grant),
@@ -198,7 +198,6 @@ impl Judge<'_> {
                 }
                 (self.last, self.covers) = (None, HashMap::new());
             }
-            Statement::Admission(admission) => self.admission(index, admission, report),
             Statement::Dispute(dispute) => self.dispute(index, dispute),
             _ => {}
         }
@@ -250,7 +249,8 @@ impl Judge<'_> {
         own.into_iter().any(|own| Terms { id: terms.id.clone(), ..own } == *terms)
     }
 
-    fn admission(&mut self, index: u64, admission: &Admission, report: &mut Report) {
+    /// Judges an admission.
+    pub fn admission(&mut self, index: u64, admission: &Admission, report: &mut Report) {
         let bracket = self.bracket(index);
         self.judged.bracketed += u64::from(bracket.start.is_some() && bracket.end.is_some());
         let Some(cover) = self.cover(admission, bracket) else { return };

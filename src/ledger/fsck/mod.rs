@@ -11,8 +11,8 @@
 //! | `witnessed` | when entries joined the log, as witnesses saw it |
 //!
 //! Statements are read on every core and checked in order, with memory for what is small (names, references, releases)
-//! and a running sum for what is large: a release's rows are compared with those of its admissions by count and by a
-//! keyed sum of their hashes, whose key nobody knows beforehand. So nothing is sorted or stored.
+//! and a running product for what is large: a release's rows are compared with those of its admissions by a keyed product,
+//! whose key nobody knows beforehand. So nothing is sorted or stored.
 
 mod entries;
 mod files;
@@ -21,15 +21,17 @@ mod witnessed;
 
 pub use judge::{Difference, Judged};
 
+use super::reindex::Said;
 use super::view::{View, open_folder};
 use super::{LedgerError, Now, run};
 use crate::log::{self, CHECKPOINT, LogReader};
-use crate::rows::{KeyedSum, Row};
+use crate::rows::{KeyedProduct, Row};
 use crate::statement::dsse::DisputeClaim;
 use crate::statement::{Dataset, Kind, Release, ReleaseName, RowsRef, Screening, Statement, Time};
 use crate::storage::Disk;
 use crate::tlog::{Cosigner, VerifiedCheckpoint, VerifierKey};
 use crate::verify::Trust;
+use files::FoundRows;
 use judge::Judge;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -98,13 +100,13 @@ impl Audit {
     }
 }
 
-/// Checks the ledger in a folder. Needs no lock, changes nothing. `now.seed` keys the sums.
+/// Checks the ledger in a folder. Needs no lock, changes nothing. `now.seed` keys the products.
 ///
 /// # Errors
 /// There is no ledger, or a folder cannot be listed. Damage is in the report.
 pub fn fsck(dir: &Path, now: Now) -> Result<Report, LedgerError> {
     let (disk, settings, key) = open_folder(dir)?;
-    let mut check = Check::new(&disk, &settings.origin, now.seed, None);
+    let mut check = Check::new(&disk, &settings.origin, now.seed);
     check.run(&key)?;
     Ok(check.report)
 }
@@ -124,8 +126,8 @@ pub fn audit(dir: &Path, trust: &Trust, now: Now) -> Result<Audit, LedgerError> 
     let log_key = own.or(logs.first()).cloned().ok_or(LedgerError::NoLogKey)?;
     let origin = log_key.name().to_owned();
     let witnessed = Witnessed::read(&disk, &log_key, &trust.policy)?;
-    let judge = Judge::new(&disk, &log_key, &trust.licensors, witnessed);
-    let mut check = Check::new(&disk, &origin, now.seed, Some(judge));
+    let mut check = Check::new(&disk, &origin, now.seed);
+    check.judge = Some(Judge::new(&disk, &log_key, &trust.licensors, witnessed));
     let checkpoint = check.run(&log_key)?;
     let (mut report, judge) = (check.report, check.judge);
     let (mut witnessed_at, mut witnesses) = (None, Vec::new());
@@ -154,16 +156,17 @@ struct Seen {
 /// What all admissions of a dataset come to, none removed.
 #[derive(Clone)]
 struct Total {
-    rows: KeyedSum,
+    rows: KeyedProduct,
     works: u64,
     bytes: u64,
 }
 
-struct Check<'a> {
+/// A check of a ledger under way: [`Check::log`] first, then [`Check::files`].
+pub(super) struct Check<'a> {
     disk: &'a Disk,
     origin: &'a str,
     seed: [u8; 32],
-    report: Report,
+    pub(super) report: Report,
     /// Of an auditor.
     judge: Option<Judge<'a>>,
     last: Option<(u64, Time, Kind)>,
@@ -180,6 +183,10 @@ struct Check<'a> {
     /// Disputes, with their indices.
     disputes: Vec<(u64, DisputeClaim)>,
     states: BTreeMap<u64, RowsRef>,
+    /// The registers of states that are not those of the entries before them.
+    contested: BTreeMap<u64, RowsRef>,
+    /// What the rows of releases come to that were read before their turn, by path.
+    sealed: BTreeMap<String, FoundRows>,
     screenings: Vec<(u64, Screening)>,
     /// Admissions since the last screening, by dataset.
     unscreened: BTreeMap<u64, u64>,
@@ -193,13 +200,14 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(disk: &'a Disk, origin: &'a str, seed: [u8; 32], judge: Option<Judge<'a>>) -> Check<'a> {
+    /// Of the ledger with this origin; `seed` keys the products.
+    pub(super) fn new(disk: &'a Disk, origin: &'a str, seed: [u8; 32]) -> Check<'a> {
         Check {
             disk,
             origin,
             seed,
             report: Report::default(),
-            judge,
+            judge: None,
             last: None,
             kinds: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -210,6 +218,8 @@ impl<'a> Check<'a> {
             catalogues: BTreeMap::new(),
             disputes: Vec::new(),
             states: BTreeMap::new(),
+            contested: BTreeMap::new(),
+            sealed: BTreeMap::new(),
             screenings: Vec::new(),
             unscreened: BTreeMap::new(),
             erased_unscreened: 0,
@@ -221,27 +231,47 @@ impl<'a> Check<'a> {
 
     /// Checks everything; gives the checkpoint that it was held against.
     fn run(&mut self, key: &VerifierKey) -> Result<Option<VerifiedCheckpoint>, LedgerError> {
-        let seed = self.seed;
-        let log = log::fsck(
-            self.disk,
-            key,
-            |index, text| entries::read(index, text, &seed),
-            |index, entry| self.entry(index, entry),
-        )?;
+        let checkpoint = self.log(key, |_, _| ())?;
+        self.files(checkpoint.as_ref())?;
+        Ok(checkpoint)
+    }
+
+    /// Checks the log and what its statements say of each other, and gives the checkpoint that they were held against.
+    /// `each` is given every undamaged entry, in order, once it was checked.
+    pub(super) fn log(
+        &mut self,
+        key: &VerifierKey,
+        mut each: impl FnMut(u64, &Said),
+    ) -> Result<Option<VerifiedCheckpoint>, LedgerError> {
+        let (seed, is_judged) = (self.seed, self.judge.is_some());
+        let read =
+            |reliance: &mut _, index, text: Option<&[u8]>| entries::read(reliance, index, text, &seed, is_judged);
+        let log = log::fsck(self.disk, key, read, |index, entry| {
+            self.entry(index, entry);
+            each(index, &entry.said);
+        })?;
         let size = log.checkpoint.as_ref().map_or(0, VerifiedCheckpoint::size);
         self.report.log_size = size;
         self.report.omitted += log.damage_omitted + log.leftovers_omitted;
         log.damage.iter().for_each(|what| self.damage(what.to_string()));
         self.report.leftovers.extend(log.leftovers);
         self.last_entry(size);
-        match log.checkpoint.clone().map(|c| LogReader::at(self.disk, c)) {
+        Ok(log.checkpoint)
+    }
+
+    /// Checks the files beside the log against its statements.
+    pub(super) fn files(&mut self, checkpoint: Option<&VerifiedCheckpoint>) -> Result<(), LedgerError> {
+        self.registers();
+        match checkpoint.map(|checkpoint| LogReader::at(self.disk, checkpoint.clone())) {
             Some(Ok(reader)) => {
                 self.disputes(&reader);
-                self.files(&reader)?;
+                self.named_files(&reader)
             }
-            _ => self.damage("the log cannot be read, so releases and catalogues were not checked".to_owned()),
+            _ => {
+                self.damage("the log cannot be read, so releases and catalogues were not checked".to_owned());
+                Ok(())
+            }
         }
-        Ok(log.checkpoint)
     }
 
     /// A dispute is about this log and the leaf of the entry that it names: verifiers refuse every proof that has to show
