@@ -483,7 +483,9 @@ proptest! {
     /// Lists, objects, numbers and texts of any nesting, by serde_json's judgement.
     #[test]
     fn anything_without_floats_is_printed_as_json(value in any_json()) {
-        prop_assert_eq!(json::print(&value), serde_json::to_string(&value).unwrap());
+        let text = json::print(&value);
+        prop_assert_eq!(&text, &serde_json::to_string(&value).unwrap());
+        prop_assert_eq!(json::parse(text.as_bytes()), by_serde_json::<serde_json::Value>(text.as_bytes()));
     }
 }
 
@@ -524,6 +526,70 @@ fn spellings_that_are_not_canonical_are_refused() {
         assert!(Statement::parse(text.as_bytes()).is_err(), "{what} passes: {text}");
     }
     assert!(Statement::parse(&[good.as_bytes(), b"\xff"].concat()).is_err());
+}
+
+/// What `json::parse` must say: serde_json's value, if it prints as it was written.
+fn by_serde_json<T: serde::Serialize + serde::de::DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    let value: T = json::parse_loose(text)?;
+    let again = json::print(&value);
+    if again.as_bytes() == text {
+        return Ok(value);
+    }
+    Err(JsonError::NotCanonical { offset: again.bytes().zip(text).take_while(|(a, b)| a == *b).count() })
+}
+
+fn is_read_as_by_serde_json<T>(text: &[u8])
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    assert_eq!(json::parse::<T>(text), by_serde_json::<T>(text), "{}", String::from_utf8_lossy(text));
+}
+
+/// The reader that comes before serde_json has its own idea of no text, whatever was done to it.
+#[test]
+fn no_text_is_read_otherwise_than_by_serde_json() {
+    const BYTES: &[u8] = b"\"\\{}[]:,0159-+.eEtfn u/\x00\x1f\x7f\x80\xc3\xff";
+    let mut next = 0x2545_F491_4F6C_DD1D_u64;
+    let mut below = |bound: usize| {
+        next ^= next << 13;
+        next ^= next >> 7;
+        next ^= next << 17;
+        (next >> 16) as usize % bound
+    };
+    let of_every_kind = |text: &[u8]| {
+        is_read_as_by_serde_json::<Admission>(text);
+        is_read_as_by_serde_json::<Dataset>(text);
+        is_read_as_by_serde_json::<Grant>(text);
+        is_read_as_by_serde_json::<Release>(text);
+        is_read_as_by_serde_json::<Run>(text);
+        is_read_as_by_serde_json::<Screening>(text);
+        is_read_as_by_serde_json::<Withdrawal>(text);
+    };
+    for statement in statements() {
+        let text = statement.print().into_bytes();
+        of_every_kind(&text);
+        for _ in 0..400 {
+            let mut changed = text.clone();
+            for _ in 0..=below(2) {
+                let (at, byte) = (below(changed.len()), BYTES[below(BYTES.len())]);
+                match below(4) {
+                    0 => changed[at] = byte,
+                    1 => changed.insert(at, byte),
+                    2 => drop(changed.remove(at)),
+                    _ => changed.truncate(at.max(1)),
+                }
+            }
+            of_every_kind(&changed);
+        }
+    }
+    for depth in [1, 126, 127, 128, 129, 100_000] {
+        is_read_as_by_serde_json::<serde_json::Value>(&[vec![b'['; depth], vec![b']'; depth]].concat());
+    }
+    for text in
+        ["", "\"", "\"a", "[", "[1", "[1,", "[,1]", "[1 ]", "{\"a\"", "{\"a\":", "{\"a\":1,}", "007", "1 ", "\u{feff}1"]
+    {
+        is_read_as_by_serde_json::<serde_json::Value>(text.as_bytes());
+    }
 }
 
 #[test]
