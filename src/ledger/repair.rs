@@ -28,8 +28,8 @@ pub struct Repaired {
     pub lost: Vec<String>,
 }
 
-/// Deletes and rebuilds `index/`, and makes registers and releases again that are missing or damaged. Every entry is read
-/// once: the index is made from what the check has read.
+/// Deletes and rebuilds `index/`, and makes registers and releases again that are missing or damaged. Each entry of a sound
+/// log is read once: the index is made from what the check has read.
 ///
 /// # Errors
 /// The log itself is damaged, or the disk refuses. The log is never changed, except that an interrupted commit is
