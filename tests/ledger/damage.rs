@@ -4,6 +4,7 @@
 use super::lab::*;
 use deedbook::ledger::repair::repair;
 use deedbook::ledger::{View, Writer};
+use deedbook::log::{History, LogWriter};
 use deedbook::statement::{Is, Release, RowsRef, Screening, State, Statement, V1};
 use std::fs;
 
@@ -231,6 +232,25 @@ fn repair_replaces_a_release_only_by_the_signed_rows() {
     fs::write(&path, &wrong).unwrap();
     assert_eq!(repair(lab.path(), now(50), false, false).unwrap().files, ["release/books/v1"]);
     assert_eq!(fs::read(&path).unwrap(), honest);
+}
+
+/// A log ends with a state or a screening, also where an erased entry excuses the registers of states before it, whose
+/// files may be gone.
+#[test]
+fn what_follows_the_last_commit_is_damage() {
+    let lab = small();
+    let said = lab.append(|w| super::golden::dispute(w, 3));
+    let before = lab.view().state().0;
+    lab.erase(said);
+    lab.seal("books@v2");
+    fs::remove_file(lab.path().join(format!("register/{before}"))).unwrap();
+    assert_eq!(lab.fsck(), Vec::<String>::new());
+    let at = lab.view().log().size();
+    let dispute = super::golden::dispute(&lab.writer(), 3);
+    let mut log = LogWriter::open(&lab.disk, key()).unwrap();
+    log.append(dispute.print().as_bytes()).unwrap();
+    log.commit(History::Keep).unwrap();
+    assert_eq!(lab.fsck(), [format!("entry {at}: a commit ends with a state or a screening")]);
 }
 
 #[test]

@@ -205,8 +205,13 @@ impl Check<'_> {
         if self.next < size {
             self.unread.push(self.next..size);
         }
-        let ends_well = matches!(self.last, Some((_, _, Kind::State | Kind::Screening)));
-        if size > 0 && self.report.damage.is_empty() && self.contested.is_empty() && !ends_well {
+    }
+
+    /// What can be said of the whole log, once the registers were held against it.
+    pub(super) fn ending(&mut self) {
+        let (size, ends_well) =
+            (self.report.log_size, matches!(self.last, Some((_, _, Kind::State | Kind::Screening))));
+        if size > 0 && self.report.damage.is_empty() && !ends_well {
             self.damage(format!("entry {}: a commit ends with a state or a screening", size - 1));
         }
         let named: BTreeSet<u64> = self.removals.iter().filter_map(|(_, s)| erased(s)).collect();

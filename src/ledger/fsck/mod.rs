@@ -262,6 +262,7 @@ impl<'a> Check<'a> {
     /// Checks the files beside the log against its statements.
     pub(super) fn files(&mut self, checkpoint: Option<&VerifiedCheckpoint>) -> Result<(), LedgerError> {
         self.registers();
+        self.ending();
         match checkpoint.map(|checkpoint| LogReader::at(self.disk, checkpoint.clone())) {
             Some(Ok(reader)) => {
                 self.disputes(&reader);
